@@ -1,0 +1,95 @@
+"""The one source of "now" and of waiting, so that tests and replays can hold the hands still.
+
+`TRUNKLINE_FROZEN_CLOCK` (ISO 8601 with an offset) stops the wall clock of a process for replays;
+time measurements (`monotonic`) and waiting go on.
+"""
+
+import asyncio
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from trunkline.errors import SettingsError
+
+FROZEN_VARIABLE = "TRUNKLINE_FROZEN_CLOCK"
+
+
+class Clock(Protocol):
+    """Wall clock (aware UTC), stop watch (seconds) and waiting."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic(self) -> float: ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
+
+
+class FrozenWallClock(SystemClock):
+    """A wall clock that stands still; waiting and measuring go on."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._instant = instant.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._instant
+
+
+class SteppedClock:
+    """A clock that moves only when told to, or when somebody waits: hours pass in no time.
+
+    Waiting adds its seconds to the clock and yields to other tasks once, so that two waiting tasks
+    are woken in the order of their wishes.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start.astimezone(UTC)
+        self._passed = 0.0
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._passed)
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def advance(self, seconds: float) -> None:
+        self._passed += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        due = self._passed + max(0.0, seconds)
+        await asyncio.sleep(0)
+        self._passed = max(self._passed, due)
+        await asyncio.sleep(0)
+
+
+def process_clock() -> Clock:
+    """The clock of this process: the machine's, or the one `TRUNKLINE_FROZEN_CLOCK` names.
+
+    Raises SettingsError when the variable is no instant with an offset.
+    """
+    frozen = os.environ.get(FROZEN_VARIABLE)
+    if not frozen:
+        return SystemClock()
+    try:
+        instant = datetime.fromisoformat(frozen)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise SettingsError(
+            f"{FROZEN_VARIABLE} is {frozen!r}, which is no instant with an offset.",
+            todo="Write it like 2026-06-14T12:00:00-04:00, or unset it.",
+        )
+    return FrozenWallClock(instant)

@@ -1,0 +1,1 @@
+"""Reading a provider's reports over HTTP: request budget, retries, paging, windows."""

@@ -1,0 +1,82 @@
+"""What a report is asked: the days chosen, and the query for a window of them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from trunkline.date_menus import chosen_days
+from trunkline.dates import DaySpan, months_before
+from trunkline.declare import Report, Window
+from trunkline.errors import Problem, SettingsError
+from trunkline.fetch.paging import Query
+from trunkline.options import Value, Values
+
+
+@dataclass(frozen=True)
+class AskedDays:
+    """The span a dated report is asked for today, and what a person should know about it."""
+
+    span: DaySpan
+    ends_today: bool
+    notes: tuple[str, ...] = ()
+
+
+def asked_days(report: Report, values: Values, today: date) -> AskedDays | None:
+    """The days that the chosen menus mean, kept within what the provider still has; None: undated.
+
+    Raises SettingsError where nothing of the range is kept any more, or where it ends before it starts.
+    """
+    if report.dates is None:
+        return None
+    chosen = chosen_days(report.dates.words, values, today)
+    kept = report.dates.months_kept
+    oldest = months_before(today, kept) + timedelta(days=1) if kept else date(2000, 1, 1)
+    if chosen.last < oldest:
+        raise SettingsError(
+            problems=[
+                Problem(
+                    report.dates.words.start_date.name,
+                    f"The range ends on {chosen.last}, and records before {oldest} are no longer kept "
+                    f"({kept} months).",
+                )
+            ],
+            todo=f"Choose days from {oldest} on.",
+        )
+    notes = chosen.warnings
+    if chosen.first and chosen.first < oldest:
+        notes += (
+            f"Records before {oldest} are no longer kept ({kept} months); reading starts there instead of "
+            f"at {chosen.first}.",
+        )
+    last = min(chosen.last, today)
+    first = max(chosen.first or oldest, oldest)
+    return AskedDays(DaySpan(min(first, last), last), chosen.ends_today, notes)
+
+
+def query_for(report: Report, values: Values, window: Window) -> Query:
+    """The request for one window: path with its ids, parameters of the chosen options, both dates, zone."""
+    params: dict[str, str | list[str]] = dict(report.params)
+    for option in report.options:
+        if option.param and option.name in values:
+            params[option.param] = _param(option.param, values[option.name])
+    if report.dates and window.span:
+        params[report.dates.start] = window.span.first.isoformat()
+        params[report.dates.end] = window.span.last.isoformat()
+        if report.dates.zone:
+            params[report.dates.zone] = str(values["time_zone"])
+    about = f"{report.label}, {window.span}" if window.span else report.label
+    return Query(report, values, _path(report, values), params, about)
+
+
+def _param(name: str, value: Value) -> str | list[str]:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return list(value) if name.endswith("[]") else ",".join(value)
+    return str(value)
+
+
+def _path(report: Report, values: Values) -> str:
+    quoted: dict[str, Any] = {name: quote(str(value), safe="") for name, value in values.items()}
+    return report.path.format_map(quoted)

@@ -1,0 +1,99 @@
+"""What a provider's refusal means for the person who asked: one error and what to do about it."""
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import orjson
+
+from trunkline.clock import Clock
+from trunkline.errors import NotAllowed, ProviderError, SettingsError, TrunklineError
+
+LONGEST_TEXT = 200
+SHORTEST_SECRET = 4
+MASK = "•••"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose request it was, in the words of the person: for sentences, never for requests."""
+
+    provider: str
+    credential: str
+    account: str = ""
+    asked_for: str = ""
+    secrets: tuple[str, ...] = ()
+
+    def check_credential(self) -> str:
+        if self.account:
+            return f"Check Account '{self.account}' > {self.credential}."
+        return f"Check the {self.credential}."
+
+    def mask(self, text: str) -> str:
+        for secret in self.secrets:
+            if len(secret) >= SHORTEST_SECRET:
+                text = text.replace(secret, MASK)
+        return text
+
+
+def refusal(subject: Subject, status: int, body: bytes) -> TrunklineError:
+    """The error for an answer that will be the same however often it is asked for."""
+    said = provider_text(subject, body)
+    quoted = f' and says "{said}"' if said else ""
+    asked_for, credential = subject.asked_for, subject.credential
+    if status == 401:
+        return SettingsError(
+            f"{subject.provider} refused the {subject.credential} (401){quoted}.",
+            todo=subject.check_credential(),
+        )
+    if status == 403:
+        return NotAllowed(
+            f"{subject.provider} does not let this {credential} read {asked_for} (403){quoted}.",
+            todo=f"Use the {subject.credential} of a user who may see it, or choose another account.",
+        )
+    if status == 404:
+        return SettingsError(
+            f"{subject.provider} does not know {subject.asked_for} (404){quoted}.",
+            todo="Check the ids chosen; `trunkline account menu` lists the ones this account can see.",
+        )
+    if status in (400, 405, 406, 409, 410, 422):
+        return ProviderError(
+            f"{subject.provider} refused the request for {subject.asked_for} ({status}){quoted}.",
+            todo="Check the chosen options against what it says.",
+            status=status,
+        )
+    return ProviderError(
+        f"{subject.provider} answered {status} to the request for {subject.asked_for}{quoted}.",
+        todo="Check the base URL of the account.",
+        status=status,
+    )
+
+
+def provider_text(subject: Subject, body: bytes) -> str:
+    """The provider's own words, when the body holds them in one of the usual places."""
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(answer, dict):
+        return ""
+    text = answer.get("error") or answer.get("message") or answer.get("errors") or ""
+    if isinstance(text, dict):
+        text = text.get("message") or ""
+    plain = " ".join(str(text).split()).rstrip(".").replace('"', "'")
+    return subject.mask(plain)[:LONGEST_TEXT]
+
+
+def retry_after_seconds(value: str | None, clock: Clock) -> float | None:
+    """Seconds to wait by a Retry-After header in either form (RFC 9110), or None without a usable one."""
+    if not value:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        due = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if due.tzinfo is None:
+        return None
+    return max(0.0, (due - clock.now()).total_seconds())

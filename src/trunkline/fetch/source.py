@@ -1,0 +1,203 @@
+"""A report of an account, opened for reading: the one way in for `read`, runs, previews and menus."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from trunkline.clock import Clock
+from trunkline.dates import DaySpan
+from trunkline.declare import Connector, Limit, Report, Row, Window
+from trunkline.errors import SettingsError
+from trunkline.fetch.address import is_unprotected
+from trunkline.fetch.budget import Budget
+from trunkline.fetch.counters import Counters
+from trunkline.fetch.http import Http, HttpSettings
+from trunkline.fetch.paging import in_order
+from trunkline.fetch.refusals import Subject
+from trunkline.fetch.spending import SpendLog
+from trunkline.fetch.windows import WindowReading, cut
+from trunkline.options import Kind, Values
+
+MASKED = "••••••"
+PARENTS_IN_FLIGHT = 4
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What reading needs from outside: clock, spend log, HTTP settings, wanted rows per window."""
+
+    clock: Clock
+    spend_log: SpendLog
+    http: HttpSettings
+    window_rows: int = 20_000
+
+
+@dataclass(frozen=True)
+class Access:
+    """A connector with the values (secrets included) of an account, and the name it is saved under."""
+
+    connector: Connector
+    values: Values
+    name: str = ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        names = [o.name for o in self.connector.account if o.kind is Kind.SECRET]
+        return tuple(str(self.values[n]) for n in names if n in self.values)
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The provider's limits, with the account's own numbers where it has any."""
+        return tuple(
+            replace(limit, requests=int(str(self.values[limit.option])))
+            if limit.option in self.values
+            else limit
+            for limit in self.connector.limits
+        )
+
+    def subject(self) -> Subject:
+        option = next(o for o in self.connector.account if o.name == self.connector.credentials_option)
+        return Subject(self.connector.label, option.label, self.name, secrets=self.secrets)
+
+
+class Source:
+    """Reads one report. Made by `open_source`."""
+
+    def __init__(
+        self, access: Access, report: Report, values: Values, http: Http, counters: Counters, wanted_rows: int
+    ) -> None:
+        self.report = report
+        self.counters = counters
+        self._access = access
+        self._values = values
+        self._http = http
+        self._wanted_rows = wanted_rows
+
+    async def windows(self, span: DaySpan | None) -> AsyncIterator["SourceWindow"]:
+        """The windows of a span (None: an undated report); read each to its end before the next."""
+        if self.report.for_each and self.report.for_each.option not in self._values:
+            yield SourceWindow(Window(span), None, self._of_each_parent(span))
+            return
+        async for reading in self._cut(self.report, self._values, span):
+            yield SourceWindow(reading.window, reading.expected, self._finished(reading, self._values))
+
+    async def rows(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
+        async for window in self.windows(span):
+            async for rows in window.rows:
+                yield rows
+
+    def _cut(self, report: Report, values: Values, span: DaySpan | None) -> AsyncIterator[WindowReading]:
+        return cut(self._http, report, values, span, wanted_rows=self._wanted_rows, counters=self.counters)
+
+    async def _finished(self, reading: WindowReading, values: Values) -> AsyncIterator[list[Row]]:
+        """Rows with the id they were asked by, and with secret columns masked unless asked for."""
+        for_each = self.report.for_each
+        masked = [c.source for c in self.report.columns if c.secret and not values.get(f"show_{c.name}")]
+        async for rows in reading.rows():
+            for row in rows if for_each or masked else ():
+                if for_each:
+                    row.setdefault(for_each.option, values[for_each.option])
+                for name in masked:
+                    if row.get(name) is not None:
+                        row[name] = MASKED
+            yield rows
+
+    async def _of_each_parent(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
+        for_each = self.report.for_each
+        assert for_each is not None, "only reports asked per parent come here"
+        parent = self._access.connector.report(for_each.report)
+        assert parent is not None, f"{for_each.report} is declared"
+        ids: list[str] = []
+        async for reading in self._cut(parent, self._values, None):
+            async for rows in reading.rows():
+                ids += [str(row[for_each.column]) for row in rows]
+
+        async def of_one(parent_id: str) -> list[list[Row]]:
+            values = {**self._values, for_each.option: parent_id}
+            return [
+                rows
+                async for reading in self._cut(self.report, values, span)
+                async for rows in self._finished(reading, values)
+            ]
+
+        calls = ((lambda i=i: of_one(i)) for i in dict.fromkeys(ids))
+        async for batches in in_order(calls, PARENTS_IN_FLIGHT):
+            for rows in batches:
+                yield rows
+
+
+@dataclass(frozen=True)
+class SourceWindow:
+    """A window, the rows the provider announced for it (if it did), and the rows themselves."""
+
+    window: Window
+    expected: int | None
+    rows: AsyncIterator[list[Row]]
+
+
+@asynccontextmanager
+async def open_source(
+    access: Access,
+    report: Report,
+    values: Values,
+    surroundings: Surroundings,
+    counters: Counters | None = None,
+) -> AsyncIterator[Source]:
+    """A source for as long as the context lasts; unused request tokens go back at its end.
+
+    `values` are those of the report; the account's `inherited` ones fill the gaps.
+    Raises SettingsError for an address the key must not be sent to, or a missing path value.
+    """
+    counters = counters if counters is not None else Counters()
+    connector = access.connector
+    values = with_inherited(access, values)
+    address = connector.address(access.values)
+    if is_unprotected(address):
+        counters.note(f"The key travels unencrypted to {address} (plain http was allowed for this account).")
+    limits = tuple(g for g in access.limits if not g.group or g.group in report.limit_groups)
+    budget = Budget(
+        surroundings.spend_log,
+        connector.budget_of({**access.values, **values}),
+        limits,
+        surroundings.clock,
+        counters,
+    )
+    http = Http(
+        address,
+        connector.headers(access.values),
+        subject=access.subject(),
+        budget=budget,
+        clock=surroundings.clock,
+        counters=counters,
+        settings=surroundings.http,
+    )
+    async with http:
+        yield Source(access, report, values, http, counters, surroundings.window_rows)
+
+
+def with_inherited(access: Access, values: Values) -> Values:
+    """The report's values; where one is missing that the account has a default for, the account's."""
+    defaults = {n: access.values[n] for n in access.connector.inherited if n in access.values}
+    return {**defaults, **values}
+
+
+async def menu(
+    access: Access, values: Values, option_name: str, report: Report, surroundings: Surroundings
+) -> list[tuple[str, str]]:
+    """The live choices (value, label) of an option whose menu is filled from the API."""
+    option = report.option(option_name)
+    if option is None or option.choices_from is None:
+        filled = [o.name for o in report.options if o.choices_from]
+        raise SettingsError(
+            f"{option_name} of {report.label} has no menu filled from the provider.",
+            todo=f"Those that have one: {', '.join(filled) or 'none'}.",
+        )
+    origin = access.connector.report(option.choices_from.report)
+    assert origin is not None, f"{option.choices_from.report} is declared"
+    found: list[tuple[str, str]] = []
+    async with open_source(access, origin, values, surroundings) as source:
+        async for rows in source.rows(None):
+            for row in rows:
+                value = str(row.get(option.choices_from.value))
+                found.append((value, str(row.get(option.choices_from.label) or value)))
+    return found

@@ -1,0 +1,169 @@
+"""Settings of an installation: one table, read from the environment, `trunkline.toml` and defaults.
+
+`TRUNKLINE_<NAME>` wins over `trunkline.toml` in the home folder, which wins over the default.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trunkline.dates import zone_named
+from trunkline.errors import Problem, SettingsError
+
+PREFIX = "TRUNKLINE_"
+FILE = "trunkline.toml"
+OUTSIDE_THE_TABLE = {"TRUNKLINE_HOME", "TRUNKLINE_FROZEN_CLOCK"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    type: type[str] | type[int] | type[float] | type[bool]
+    default: str | int | float | bool
+    help: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "store_url",
+        str,
+        "",
+        "Where accounts, datasets and runs are kept: postgresql://… or mysql://…; empty: a SQLite file.",
+        secret=True,
+    ),
+    Setting(
+        "warehouse_url",
+        str,
+        "",
+        "Where dataset tables are kept: postgresql://…; empty: a DuckDB file.",
+        secret=True,
+    ),
+    Setting(
+        "secret_key",
+        str,
+        "",
+        "Fernet keys that encrypt stored secrets, newest first, comma-separated; empty: the file secret.key.",
+        secret=True,
+    ),
+    Setting("timezone", str, "UTC", "IANA zone of days where neither dataset nor account names one."),
+    Setting("http_timeout_seconds", float, 60.0, "How long one answer may take."),
+    Setting("http_retries", int, 6, "How often a failed request (5xx, lost connection) is tried again."),
+    Setting("max_answer_mb", int, 64, "The largest answer read from a provider, in MB (10^6 bytes)."),
+    Setting("window_rows", int, 20_000, "About how many rows one transaction loads."),
+    Setting("duckdb_memory_mb", int, 256, "Memory limit given to DuckDB, in MB."),
+    Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
+    Setting("log_level", str, "warning", "debug, info, warning or error."),
+)
+
+BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+SettingValue = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force: values by name, and where each came from."""
+
+    home: Path
+    values: Mapping[str, SettingValue]
+    sources: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        return str(self.values[name])
+
+    def number(self, name: str) -> int:
+        return int(self.values[name])
+
+    def decimal(self, name: str) -> float:
+        return float(self.values[name])
+
+
+def home_folder(given: str | None, env: Mapping[str, str] | None = None) -> Path:
+    env = os.environ if env is None else env
+    return Path(given or env.get("TRUNKLINE_HOME") or Path.home() / ".trunkline").expanduser().absolute()
+
+
+def load_settings(home: Path, env: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a home folder. Raises SettingsError with one Problem per setting."""
+    env = os.environ if env is None else env
+    in_file = _read_file(home / FILE)
+    problems = [_unknown(name, FILE) for name in in_file if name not in BY_NAME]
+    known = {s.variable for s in SETTINGS} | OUTSIDE_THE_TABLE
+    problems += [
+        _unknown(name, "the environment") for name in env if name.startswith(PREFIX) and name not in known
+    ]
+    values: dict[str, SettingValue] = {}
+    sources: dict[str, str] = {}
+    for setting in SETTINGS:
+        raw, source = _raw(setting, env, in_file)
+        sources[setting.name] = source
+        try:
+            values[setting.name] = _typed(setting, raw)
+        except (ValueError, SettingsError) as error:
+            problems.append(Problem(setting.name, f"{setting.name} from {source}: {error}"))
+    if problems:
+        raise SettingsError(problems=problems, todo="`trunkline config` lists the settings.")
+    return Settings(home, values, sources)
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}", todo="Mend the file or take it away."
+        ) from None
+
+
+def _unknown(name: str, where: str) -> Problem:
+    spelled = [s.variable for s in SETTINGS] if name.startswith(PREFIX) else [s.name for s in SETTINGS]
+    close = difflib.get_close_matches(name, spelled, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return Problem(name, f"{name} in {where} is no setting.{hint}")
+
+
+def _raw(setting: Setting, env: Mapping[str, str], in_file: Mapping[str, object]) -> tuple[object, str]:
+    if setting.variable in env:
+        return env[setting.variable], setting.variable
+    if setting.name in in_file:
+        return in_file[setting.name], FILE
+    return setting.default, "default"
+
+
+def _typed(setting: Setting, raw: object) -> SettingValue:
+    value = _converted(setting, raw)
+    if setting.name == "timezone":
+        zone_named(str(value))
+    if setting.name == "log_level" and value not in LOG_LEVELS:
+        raise ValueError(f"{value!r} is none of {', '.join(LOG_LEVELS)}")
+    if setting.type in (int, float) and float(value) <= 0 and setting.name != "http_retries":
+        raise ValueError(f"{value} must be above 0")
+    return value
+
+
+def _converted(setting: Setting, raw: object) -> SettingValue:
+    text = str(raw).strip()
+    if setting.type is bool:
+        if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        raise ValueError(f"{text!r} is neither yes nor no")
+    if setting.type in (int, float):
+        try:
+            return setting.type(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is no number") from None
+    return text
