@@ -1,0 +1,69 @@
+"""Documentation cannot go stale: generated pages are compared, and nothing public goes unnamed."""
+
+import re
+from pathlib import Path
+
+from trunkline.cli import COMMANDS, reference
+from trunkline.connectors import connector, connector_names
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)]*)?\)")
+SPOKEN_OF_OUTSIDE = re.compile(r"/nowhere/")
+
+
+def pages() -> list[Path]:
+    return [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
+
+
+def test_generated_pages_are_as_the_declarations_write_them() -> None:
+    stale = [
+        n for n, text in reference.pages().items() if (DOCS / "reference" / n).read_text("utf-8") != text
+    ]
+    assert stale == [], "run `make docs`"
+
+
+def test_every_generated_page_on_disk_is_still_generated() -> None:
+    on_disk = {str(p.relative_to(DOCS / "reference")) for p in (DOCS / "reference").rglob("*.md")}
+    assert on_disk == set(reference.pages())
+
+
+def test_every_command_has_a_guide_that_shows_it() -> None:
+    written = "\n".join(p.read_text("utf-8") for p in pages() if "reference" not in p.parts)
+    assert [name for name in COMMANDS if f"trunkline {name}" not in written] == []
+
+
+def test_every_connector_is_linked_from_the_readme_or_a_guide() -> None:
+    written = "\n".join(p.read_text("utf-8") for p in pages() if "reference" not in p.parts)
+    assert [n for n in connector_names() if f"reference/connectors/{n}.md" not in written] == []
+
+
+def test_every_report_and_option_is_described() -> None:
+    silent = [
+        f"{name}.{report.name}.{option.name}"
+        for name in connector_names()
+        for report in connector(name).reports
+        for option in report.options
+        if not option.help
+    ]
+    assert silent == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)} -> {target}"
+        for page in pages()
+        for target, _ in LINK.findall(page.read_text("utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    tracked = [p for part in ("src", "docs", "bench", ".ci") for p in (ROOT / part).rglob("*") if p.is_file()]
+    texts = [p for p in [*tracked, *ROOT.glob("*.md"), ROOT / "Makefile"] if p.suffix not in (".pyc", ".png")]
+    assert [str(p) for p in texts if SPOKEN_OF_OUTSIDE.search(p.read_text("utf-8"))] == []
+
+
+def test_the_changelog_has_an_unreleased_part() -> None:
+    assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text("utf-8")
