@@ -2,6 +2,7 @@
 
 TrunklineError
 ├── SettingsError      a person must change something: a key, an option, a date
+│   └── KeyRefused     the provider does not accept the credentials
 ├── RetryLater         the same request will do later: 429, 5xx, time-out, lock
 ├── ProviderError      the other side refuses and waiting will not help
 ├── DataError          an answer or a row that cannot be understood
@@ -48,6 +49,10 @@ class SettingsError(TrunklineError):
     def __init__(self, message: str = "", *, todo: str = "", problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(problems)
         super().__init__(message or "; ".join(p.message for p in self.problems), todo=todo)
+
+
+class KeyRefused(SettingsError):
+    """The provider refuses the credentials."""
 
 
 class RetryLater(TrunklineError):

@@ -1,0 +1,1 @@
+"""The Data Center: accounts, datasets, runs and their history."""

@@ -1,0 +1,246 @@
+"""Saved accounts: credentials that many datasets use, tested when they are saved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from trunkline.center import queries
+from trunkline.center.names import checked_account_name, unknown
+from trunkline.center.room import Center
+from trunkline.connectors import connector as connector_named
+from trunkline.declare import Connector
+from trunkline.errors import NotAllowed, Problem, SettingsError, TrunklineError
+from trunkline.fetch.source import Access, Surroundings, open_source
+from trunkline.options import Kind, Values, resolve
+
+VALID, INVALID, UNTESTED = "valid", "invalid", "untested"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A saved account. `values` holds no secret; `secret_names` tells which ones are kept."""
+
+    id: int
+    name: str
+    connector: str
+    values: Values
+    secret_names: tuple[str, ...]
+    state: str
+    state_message: str
+    checked_at: datetime | None
+    created_at: datetime
+    used_by: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "connector": self.connector,
+            "state": self.state,
+            "state_message": self.state_message,
+            "checked_at": self.checked_at,
+            "datasets": self.used_by,
+            "options": self.values,
+            "secrets": list(self.secret_names),
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What testing an account showed: its state, and the sentence that says why."""
+
+    state: str
+    message: str = ""
+    todo: str = ""
+
+
+def add(
+    center: Center, connector_name: str, name: str, given: Mapping[str, Any], verdict: Verdict
+) -> Account:
+    """Save a new account. Raises SettingsError for a taken name or wrong values."""
+    checked_account_name(name)
+    connector = connector_named(connector_name)
+    values = checked_values(connector, given)
+    now = center.clock.now()
+    record = {
+        "name": name,
+        "connector": connector.name,
+        **_split(center, connector, values),
+        **_verdict_columns(verdict, now),
+        "created_at": now,
+        "updated_at": now,
+    }
+    try:
+        with center.store.begin() as tx:
+            queries.insert_account(tx, record)
+    except IntegrityError:
+        raise taken(name) from None
+    return get(center, name)
+
+
+def taken(name: str) -> SettingsError:
+    return SettingsError(
+        problems=[Problem("name", f"There is an account named {name!r} already.")],
+        todo=f"Choose another name, or change it with `trunkline account edit {name}`.",
+    )
+
+
+def exists(center: Center, name: str) -> bool:
+    with center.store.read() as tx:
+        return queries.account_named(tx, name) is not None
+
+
+def edit(center: Center, name: str, changes: Mapping[str, Any], verdict: Verdict | None = None) -> Account:
+    """Change values of an account; an empty text takes a value away."""
+    account, values = get(center, name), all_values(center, name)
+    connector = connector_named(account.connector)
+    merged = {k: v for k, v in {**values, **changes}.items() if v not in (None, "")}
+    record = _split(center, connector, checked_values(connector, merged))
+    now = center.clock.now()
+    record |= _verdict_columns(verdict, now) if verdict else {"state": UNTESTED, "state_message": ""}
+    with center.store.begin() as tx:
+        queries.update_account(tx, account.id, queries.touch(record, now))
+    return get(center, name)
+
+
+def rename(center: Center, name: str, new_name: str) -> Account:
+    account = get(center, name)
+    checked_account_name(new_name)
+    try:
+        with center.store.begin() as tx:
+            queries.update_account(tx, account.id, queries.touch({"name": new_name}, center.clock.now()))
+    except IntegrityError:
+        raise taken(new_name) from None
+    return get(center, new_name)
+
+
+def remove(center: Center, name: str) -> None:
+    """Forget an account. Raises SettingsError while datasets use it."""
+    account = get(center, name)
+    try:
+        with center.store.begin() as tx:
+            users = [d["name"] for d in queries.all_datasets(tx, name)]
+            if not users:
+                queries.delete_account(tx, account.id)
+    except IntegrityError:
+        users = ["a dataset made just now"]
+    if users:
+        raise SettingsError(
+            f"Account {name!r} is used by {', '.join(users)}.",
+            todo="Remove those datasets first (`trunkline dataset remove NAME`).",
+        )
+
+
+def get(center: Center, name: str) -> Account:
+    """The account of that name. Raises SettingsError with the nearest name for an unknown one."""
+    with center.store.read() as tx:
+        row = queries.account_named(tx, name)
+        known = [] if row else [r["name"] for r in queries.all_accounts(tx)]
+    if row is None:
+        raise unknown("account", name, known)
+    return _account(row)
+
+
+def all_of(center: Center) -> list[Account]:
+    with center.store.read() as tx:
+        return [_account(row) for row in queries.all_accounts(tx)]
+
+
+def all_values(center: Center, name: str) -> Values:
+    """Every value of an account, secrets included: for requests, never for showing."""
+    with center.store.read() as tx:
+        row = queries.account_named(tx, name)
+    if row is None:
+        raise unknown("account", name, [])
+    return {**_values(row["values"]), **center.vault.decrypt(row["secrets"])}
+
+
+def access(center: Center, name: str) -> Access:
+    account = get(center, name)
+    return Access(connector_named(account.connector), all_values(center, name), name)
+
+
+def set_verdict(center: Center, name: str, verdict: Verdict) -> None:
+    account = get(center, name)
+    record = _verdict_columns(verdict, center.clock.now())
+    with center.store.begin() as tx:
+        queries.update_account(tx, account.id, record)
+
+
+def proved_valid(center: Center, name: str) -> None:
+    """A run has read with this account: it is valid, whatever was thought before."""
+    if get(center, name).state != VALID:
+        set_verdict(center, name, Verdict(VALID))
+
+
+async def test(access: Access, surroundings: Surroundings) -> Verdict:
+    """Ask the provider for one small page with these credentials; an unreachable one proves nothing."""
+    try:
+        await _probe(access, surroundings)
+    except (SettingsError, NotAllowed) as error:
+        return Verdict(INVALID, str(error), error.todo)
+    except TrunklineError as error:
+        return Verdict(UNTESTED, str(error), error.todo)
+    return Verdict(VALID)
+
+
+async def _probe(access: Access, surroundings: Surroundings) -> None:
+    connector = access.connector
+    report = connector.report(connector.test)
+    assert report is not None, f"{connector.test} is declared"
+    async with open_source(access, report, {}, surroundings) as source:
+        rows = [row async for page in source.rows(None) for row in page]
+    for option in connector.account:
+        origin, value = option.choices_from, access.values.get(option.name)
+        if origin is None or origin.report != report.name or value is None:
+            continue
+        seen = {str(row.get(field)) for row in rows for field in (origin.value, *origin.aliases)}
+        if str(value) not in seen:
+            names = ", ".join(str(row.get(origin.value)) for row in rows[:10]) or "none"
+            raise SettingsError(
+                f"{connector.label} has no {option.label} {value} that this key can see.",
+                todo=f"Those it can see: {names}.",
+            )
+
+
+def checked_values(connector: Connector, given: Mapping[str, Any]) -> Values:
+    """The account's values, typed; the address is checked too, before a key could go there."""
+    values = resolve(connector.account, given)
+    connector.address(values)
+    return values
+
+
+def _split(center: Center, connector: Connector, values: Values) -> dict[str, Any]:
+    secret = {o.name for o in connector.account if o.kind is Kind.SECRET}
+    plain = {n: list(v) if isinstance(v, tuple) else v for n, v in values.items() if n not in secret}
+    hidden = {n: str(v) for n, v in values.items() if n in secret}
+    return {"values": plain, "secrets": center.vault.encrypt(hidden)}
+
+
+def _verdict_columns(verdict: Verdict, now: datetime) -> dict[str, Any]:
+    tested = now if verdict.state != UNTESTED else None
+    return {"state": verdict.state, "state_message": verdict.message, "checked_at": tested}
+
+
+def _values(raw: Mapping[str, Any]) -> Values:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+
+
+def _account(row: RowMapping) -> Account:
+    connector = connector_named(row["connector"])
+    secrets = tuple(o.name for o in connector.account if o.kind is Kind.SECRET and row["secrets"])
+    return Account(
+        id=row["id"],
+        name=row["name"],
+        connector=row["connector"],
+        values=_values(row["values"]),
+        secret_names=secrets,
+        state=row["state"],
+        state_message=row["state_message"],
+        checked_at=row["checked_at"],
+        created_at=row["created_at"],
+        used_by=row["used_by"],
+    )

@@ -1,0 +1,114 @@
+"""The checks of `trunkline doctor`: each one line, with what to do where something is wrong."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from trunkline.center import accounts
+from trunkline.center.room import Center, open_center
+from trunkline.center.tables_of import warehouse_of
+from trunkline.errors import TrunklineError
+from trunkline.settings import Settings
+
+LOW_DISK_BYTES = 1_000_000_000
+EARLIEST_BELIEVABLE = datetime(2026, 1, 1, tzinfo=UTC)
+OK, WARNING, ERROR = "ok", "warning", "error"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: what was looked at, how it stands, and what to do about it."""
+
+    check: str
+    state: str
+    message: str
+    todo: str = ""
+
+
+def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
+    """The findings one by one; a check that cannot be made is itself a finding."""
+    yield _disk(settings)
+    yield _folder(settings)
+    yield _clock()
+    try:
+        with open_center(settings) as center:
+            yield Finding("store", OK, f"{center.store.dialect}, at the newest version.")
+            yield _guarded("key file", lambda: _key(center))
+            yield _guarded("warehouse", lambda: _warehouse(center))
+            for account in accounts.all_of(center):
+                yield _guarded(
+                    f"account {account.name}", lambda a=account: _account(center, a, ask_providers)
+                )
+    except TrunklineError as error:
+        yield Finding("store", ERROR, str(error), error.todo)
+
+
+def _guarded(check: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except TrunklineError as error:
+        return Finding(check, ERROR, str(error), error.todo)
+
+
+def _disk(settings: Settings) -> Finding:
+    place = next(p for p in (settings.home, *settings.home.parents) if p.exists())
+    free = shutil.disk_usage(place).free
+    text = f"{free / 1e9:.1f} GB free below {settings.home}."
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", WARNING, text, "Make room: loads fail when the disk is full.")
+    return Finding("disk", OK, text)
+
+
+def _folder(settings: Settings) -> Finding:
+    home = settings.home
+    if not home.exists():
+        return Finding("home folder", OK, f"{home} does not exist yet; the first command makes it.")
+    if not os.access(home, os.W_OK):
+        return Finding(
+            "home folder", ERROR, f"{home} cannot be written.", "Give this user the right to write it."
+        )
+    if home.stat().st_mode & 0o077:
+        return Finding("home folder", WARNING, f"Others can look into {home}.", f"chmod 700 {home}")
+    return Finding("home folder", OK, f"{home} belongs to this user alone.")
+
+
+def _clock() -> Finding:
+    now = datetime.fromtimestamp(time.time(), UTC)
+    if now < EARLIEST_BELIEVABLE:
+        return Finding(
+            "clock", ERROR, f"The clock says {now:%Y-%m-%d %H:%M} UTC.", "Set the machine's clock."
+        )
+    return Finding("clock", OK, f"{now:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def _key(center: Center) -> Finding:
+    for account in accounts.all_of(center):
+        accounts.all_values(center, account.name)
+    center.vault.encrypt({})
+    return Finding("key file", OK, "Opens every stored secret.")
+
+
+def _warehouse(center: Center) -> Finding:
+    with warehouse_of(center, read_only=True) as warehouse:
+        tables = warehouse.tables()
+    rows = sum(t.rows or 0 for t in tables)
+    return Finding("warehouse", OK, f"{len(tables)} tables, {rows:,} rows.")
+
+
+def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:
+    name = f"account {account.name}"
+    verdict = accounts.Verdict(account.state, account.state_message)
+    if ask:
+        access = accounts.access(center, account.name)
+        verdict = asyncio.run(accounts.test(access, center.surroundings()))
+        accounts.set_verdict(center, account.name, verdict)
+    if verdict.state == accounts.VALID:
+        return Finding(name, OK, "The key works.")
+    if verdict.state == accounts.INVALID:
+        return Finding(name, ERROR, verdict.message, verdict.todo)
+    todo = verdict.todo or f"trunkline account test {account.name}"
+    return Finding(name, WARNING, verdict.message or "Not tested yet.", todo)

@@ -1,0 +1,219 @@
+"""Datasets: a report of an account with its choices, and the table that its rows go to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from trunkline.center import accounts, queries
+from trunkline.center.names import checked_dataset_name, unknown
+from trunkline.center.reading import completed_options
+from trunkline.center.room import Center
+from trunkline.connectors import connector as connector_named
+from trunkline.connectors import report as report_named
+from trunkline.dates import local_day, zone_named
+from trunkline.declare import Column, Connector, Method, Report
+from trunkline.errors import Problem, SettingsError
+from trunkline.fetch.asked import AskedDays, asked_days
+from trunkline.fetch.source import Access
+from trunkline.options import Kind, Values, resolve
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A saved dataset."""
+
+    id: int
+    name: str
+    account: str
+    connector: Connector
+    report: Report
+    options: Values
+    method: Method
+    description: str
+    created_at: datetime
+    last_run_id: str | None
+    last_success_run_id: str | None
+
+    def columns(self) -> tuple[Column, ...]:
+        """The columns the chosen fields bring."""
+        return chosen_columns(self.report, self.options)
+
+
+def chosen_columns(report: Report, options: Values) -> tuple[Column, ...]:
+    option = report.option("fields")
+    if option is None or "fields" not in options:
+        return report.columns
+    chosen = options["fields"]
+    assert isinstance(chosen, tuple), "fields are a tuple"
+    return tuple(c for c in report.columns if not c.selectable or c.source in chosen)
+
+
+async def add(
+    center: Center,
+    name: str,
+    account: str,
+    report_name: str,
+    given: Mapping[str, Any],
+    *,
+    method: str | None = None,
+    description: str = "",
+) -> Dataset:
+    """Save a new dataset; a required menu with exactly one entry fills itself.
+
+    Raises SettingsError with a Problem per wrong option.
+    """
+    checked_dataset_name(name)
+    access = accounts.access(center, account)
+    report = report_named(access.connector, report_name)
+    chosen = checked_method(report, method)
+    options = await checked_options(center, access, report, given)
+    now = center.clock.now()
+    record = {
+        "name": name,
+        "account_id": accounts.get(center, account).id,
+        "report": report.name,
+        "options": _to_keep(report, options),
+        "method": chosen.value,
+        "description": description,
+        "created_at": now,
+        "updated_at": now,
+    }
+    try:
+        with center.store.begin() as tx:
+            queries.insert_dataset(tx, record)
+    except IntegrityError:
+        raise _taken(name) from None
+    return get(center, name)
+
+
+async def edit(
+    center: Center,
+    name: str,
+    changes: Mapping[str, Any],
+    *,
+    method: str | None = None,
+    description: str | None = None,
+    account: str | None = None,
+) -> Dataset:
+    """Change options; an empty text takes one away. Dates given anew replace the old ones as a whole."""
+    dataset = get(center, name)
+    access = accounts.access(center, account or dataset.account)
+    if access.connector.name != dataset.connector.name:
+        raise SettingsError(f"{dataset.name} reads {dataset.connector.label}; account {account} is another.")
+    kept = _without_replaced_dates(dataset, changes)
+    merged = {k: v for k, v in {**kept, **changes}.items() if v not in (None, "")}
+    record: dict[str, Any] = {
+        "options": _to_keep(dataset.report, await checked_options(center, access, dataset.report, merged)),
+        "account_id": accounts.get(center, access.name).id,
+        "method": checked_method(dataset.report, method or dataset.method.value).value,
+    }
+    if description is not None:
+        record["description"] = description
+    with center.store.begin() as tx:
+        queries.update_dataset(tx, dataset.id, queries.touch(record, center.clock.now()))
+    return get(center, name)
+
+
+def _without_replaced_dates(dataset: Dataset, changes: Mapping[str, Any]) -> Values:
+    dated = {o.name for o in dataset.report.dates.words.options} if dataset.report.dates else set()
+    if dated.isdisjoint(changes):
+        return dataset.options
+    return {k: v for k, v in dataset.options.items() if k not in dated}
+
+
+def remove(center: Center, name: str) -> None:
+    """Forget a dataset; its table is the caller's to drop."""
+    dataset = get(center, name)
+    with center.store.begin() as tx:
+        queries.delete_dataset(tx, dataset.id)
+
+
+def get(center: Center, name: str) -> Dataset:
+    with center.store.read() as tx:
+        row = queries.dataset_named(tx, name)
+        known = [] if row else [r["name"] for r in queries.all_datasets(tx)]
+    if row is None:
+        raise unknown("dataset", name, known)
+    return _dataset(row)
+
+
+def all_of(center: Center, account: str | None = None) -> list[Dataset]:
+    with center.store.read() as tx:
+        return [_dataset(row) for row in queries.all_datasets(tx, account)]
+
+
+def checked_method(report: Report, method: str | None) -> Method:
+    """The update method, or the report's default. Raises SettingsError for one it cannot do."""
+    if method is None:
+        return report.update
+    allowed = [m.value for m in report.updates]
+    if method.lower() in allowed:
+        return Method(method.lower())
+    text = f"Update method (--update) is {method!r}; {report.label} can do {', '.join(allowed)}."
+    raise SettingsError(problems=[Problem("update", text)])
+
+
+async def checked_options(center: Center, access: Access, report: Report, given: Mapping[str, Any]) -> Values:
+    """The report's options, typed, with the account's defaults and one-entry menus filled in."""
+    options = await completed_options(access, report, given, center.surroundings())
+    asked_days(report, options, today_of(center, options))
+    return options
+
+
+def zone_of(center: Center, options: Values) -> str:
+    return str(options.get("time_zone") or center.settings.text("timezone"))
+
+
+def today_of(center: Center, options: Values) -> date:
+    return local_day(center.clock.now(), zone_named(zone_of(center, options)))
+
+
+def asked(center: Center, dataset: Dataset) -> AskedDays | None:
+    """The days the dataset's choice means today."""
+    return asked_days(dataset.report, dataset.options, today_of(center, dataset.options))
+
+
+def shown_options(dataset: Dataset) -> dict[str, Any]:
+    """The options worth showing: those that differ from their defaults."""
+    secret = {o.name for o in dataset.report.options if o.kind is Kind.SECRET}
+    kept = _to_keep(dataset.report, dataset.options)
+    return {name: value for name, value in kept.items() if name not in secret}
+
+
+def _taken(name: str) -> SettingsError:
+    return SettingsError(
+        problems=[Problem("name", f"There is a dataset named {name!r} already.")],
+        todo=f"Choose another name, or change it with `trunkline dataset edit {name}`.",
+    )
+
+
+def _plain(options: Values) -> dict[str, Any]:
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in options.items()}
+
+
+def _to_keep(report: Report, options: Values) -> dict[str, Any]:
+    """Defaults are not written down, so that a dataset follows them when they grow."""
+    defaults = {o.name: o.default for o in report.options}
+    return _plain({name: v for name, v in options.items() if v != defaults.get(name)})
+
+
+def _dataset(row: RowMapping) -> Dataset:
+    connector = connector_named(row["connector"])
+    report = report_named(connector, row["report"])
+    return Dataset(
+        id=row["id"],
+        name=row["name"],
+        account=row["account"],
+        connector=connector,
+        report=report,
+        options=resolve(report.options, row["options"]),
+        method=Method(row["method"]),
+        description=row["description"] or "",
+        created_at=row["created_at"],
+        last_run_id=row["last_run_id"],
+        last_success_run_id=row["last_success_run_id"],
+    )

@@ -1,0 +1,40 @@
+"""Names people give: of accounts and of datasets (which are table names too)."""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from trunkline.errors import Problem, SettingsError
+
+LONGEST = 63
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
+_DATASET = re.compile(r"[a-z][a-z0-9_]*\Z", re.ASCII)
+
+
+def checked_account_name(name: str) -> str:
+    if not _ACCOUNT.match(name) or len(name) > LONGEST:
+        raise _refused(name, "letters, digits, dot, dash and underscore", "main")
+    return name
+
+
+def checked_dataset_name(name: str) -> str:
+    if not _DATASET.match(name) or len(name) > LONGEST:
+        raise _refused(name, "small letters, digits and underscore, a letter first", "calls_2026")
+    return name
+
+
+def _refused(name: str, allowed: str, example: str) -> SettingsError:
+    text = f"The name {name!r} will not do: use {allowed}, at most {LONGEST} in all."
+    return SettingsError(problems=[Problem("name", text)], todo=f"For example: {example}")
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> SettingsError:
+    """The error for a name that nothing has, with the nearest that something has."""
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        todo = f"Did you mean {close[0]}?"
+    elif known:
+        todo = f"Known: {', '.join(sorted(known)[:20])}."
+    else:
+        todo = f"There is none yet; `trunkline {what} add --help` shows how to make one."
+    return SettingsError(f"There is no {what} named {name!r}.", todo=todo)

@@ -1,0 +1,86 @@
+"""Reading a report that is not saved: straight from the provider, without any database."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from trunkline.clock import Clock, process_clock
+from trunkline.dates import DaySpan, local_day, zone_named
+from trunkline.declare import Connector, Report
+from trunkline.errors import Problem, SettingsError
+from trunkline.fetch.asked import asked_days
+from trunkline.fetch.counters import Counters
+from trunkline.fetch.http import HttpSettings
+from trunkline.fetch.source import Access, Source, Surroundings, menu, open_source, with_inherited
+from trunkline.fetch.spend_memory import MemorySpendLog
+from trunkline.fetch.spending import SpendLog
+from trunkline.options import Values, resolve
+from trunkline.settings import Settings
+
+
+def surroundings(settings: Settings, clock: Clock, spend_log: SpendLog) -> Surroundings:
+    """How this installation reads over HTTP."""
+    http = HttpSettings(
+        timeout_seconds=settings.decimal("http_timeout_seconds"),
+        retries=settings.number("http_retries"),
+        max_bytes=settings.number("max_answer_mb") * 1_000_000,
+    )
+    return Surroundings(clock, spend_log, http, settings.number("window_rows"))
+
+
+async def completed_options(
+    access: Access, report: Report, given: Mapping[str, Any], around: Surroundings
+) -> Values:
+    """The report's options, typed; the account's defaults fill gaps, and so do menus of one entry.
+
+    Raises SettingsError with a Problem per wrong or missing option.
+    """
+    declared = {o.name for o in report.options}
+    inherited = {k: v for k, v in with_inherited(access, {}).items() if k in declared}
+    filled: dict[str, Any] = {**inherited, **given}
+    for option in report.options:
+        if option.required and option.choices_from and not filled.get(option.name):
+            filled[option.name] = await _only_entry(access, report, option.name, around)
+    return resolve(report.options, filled)
+
+
+async def _only_entry(access: Access, report: Report, name: str, around: Surroundings) -> str:
+    option = report.option(name)
+    assert option is not None, f"{name} is declared"
+    entries = await menu(access, {}, name, report, around)
+    if len(entries) == 1:
+        return entries[0][0]
+    listed = "; ".join(f"{value} ({label})" for value, label in entries[:10])
+    raise SettingsError(
+        problems=[Problem(name, f"{option.label} ({option.flag}) is missing.")],
+        todo=f"This key can see: {listed or 'none'}.",
+    )
+
+
+@asynccontextmanager
+async def open_unsaved(
+    settings: Settings,
+    connector: Connector,
+    report: Report,
+    given: Mapping[str, Any],
+    *,
+    say: Callable[[str], None],
+) -> AsyncIterator[tuple[Source, DaySpan | None]]:
+    """A source for a report with values given now, and the days that they mean; `say` hears both."""
+    account_names = {o.name for o in connector.account}
+    report_names = {o.name for o in report.options}
+    account = resolve(connector.account, {k: v for k, v in given.items() if k in account_names})
+    access = Access(connector, account)
+    clock = process_clock()
+    around = surroundings(settings, clock, MemorySpendLog())
+    own = {k: v for k, v in given.items() if k in report_names}
+    values = await completed_options(access, report, own, around)
+    values.setdefault("time_zone", settings.text("timezone"))
+    asked = asked_days(report, values, local_day(clock.now(), zone_named(str(values["time_zone"]))))
+    if asked:
+        say(f"{report.label}: {asked.span} ({values['time_zone']})")
+        for note in asked.notes:
+            say(note)
+    counters = Counters(on_wait=lambda until, why: say(f"Waiting until {until}: {why}") if until else None)
+    async with open_source(access, report, values, around, counters) as source:
+        yield source, asked.span if asked else None

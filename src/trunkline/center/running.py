@@ -1,0 +1,216 @@
+"""One run under way: reads what is due, loads it window by window, and keeps its record true."""
+
+import asyncio
+import fcntl
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from trunkline.center import accounts, datasets, runs
+from trunkline.center.datasets import Dataset
+from trunkline.center.loading import Listener, load_windows
+from trunkline.center.planning import planned
+from trunkline.center.room import Center
+from trunkline.center.runs import Run, Wish
+from trunkline.center.writer import Writer
+from trunkline.errors import Cancelled, DataError, KeyRefused, RetryLater, TrunklineError
+from trunkline.fetch.counters import Counters
+from trunkline.fetch.source import SourceWindow, open_source
+from trunkline.warehouse.batches import Batcher
+from trunkline.warehouse.target import Loaded
+
+SECONDS_BETWEEN_REPORTS = 1.0
+RELEASE_AFTER_SECONDS = 5.0
+YOUNG_OBJECTS = 200_000
+"""Collector threshold during a run: decoded rows live for moments, and walking them costs a third."""
+
+Watch = Callable[[Run], None]
+
+
+async def run(
+    center: Center,
+    writer: Writer,
+    name: str,
+    *,
+    wish: Wish | None = None,
+    trigger: str = "manual",
+    watch: Watch | None = None,
+) -> Run:
+    """Run a dataset once; its outcome is returned, not raised, and stands in the history.
+
+    Raises SettingsError for an unknown dataset, RetryLater when it is being run already.
+    """
+    dataset = datasets.get(center, name)
+    with _alone(center, dataset):
+        runs.close_dead(center, dataset)
+        return await RunningDataset(center, writer, dataset, wish or Wish(), trigger, watch).to_the_end()
+
+
+@contextmanager
+def _alone(center: Center, dataset: Dataset) -> Iterator[None]:
+    """One run of a dataset at a time; the lock ends with its process, however that ends."""
+    folder = center.settings.home / "locks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / f"dataset-{dataset.id}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RetryLater(
+                f"{dataset.name} is being run by another process already.",
+                todo="Wait for it to end, or look at it with `trunkline dataset history`.",
+            ) from None
+        yield
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+class RunningDataset:
+    """One run of one dataset."""
+
+    def __init__(
+        self, center: Center, writer: Writer, dataset: Dataset, wish: Wish, trigger: str, watch: Watch | None
+    ) -> None:
+        now = center.clock.now()
+        self.run = Run(runs.new_run_id(now), dataset.name, trigger, dataset.method.value, runs.RUNNING, now)
+        self._center = center
+        self._writer = writer
+        self._dataset = dataset
+        self._wish = wish
+        self._watch = watch
+        self._started = center.clock.monotonic()
+        self._reported = self._started
+        self._counters = Counters(on_wait=self._on_wait)
+        self._batcher = Batcher(dataset.columns())
+        self._expected_known = 0
+
+    async def to_the_end(self) -> Run:
+        runs.insert(self._center, self._dataset, self.run)
+        self._tell()
+        try:
+            with _patient_collector():
+                await self._read_and_load()
+            self.run.status = runs.SUCCEEDED
+            accounts.proved_valid(self._center, self._dataset.account)
+        except TrunklineError as error:
+            self._note_failure(error)
+        except asyncio.CancelledError:
+            self._note_failure(Cancelled())
+            raise
+        except Exception as error:
+            self._note_failure(DataError(f"Trunkline met something unforeseen: {type(error).__name__}."))
+            raise
+        finally:
+            self._close()
+        return self.run
+
+    async def _read_and_load(self) -> None:
+        center, dataset = self._center, self._dataset
+        access = accounts.access(center, dataset.account)
+        plan = await planned(center, self._writer, dataset, self._wish, self.run.id)
+        self.run.days = str(plan.reading.span or "")
+        for note in plan.notes:
+            self._counters.note(note)
+        values = {**dataset.options, "time_zone": datasets.zone_of(center, dataset.options)}
+        tell = Listener(self._on_rows, self._on_window, self._on_loaded)
+        async with open_source(
+            access, dataset.report, values, center.surroundings(), self._counters
+        ) as source:
+            await load_windows(source, plan.reading.span, self._batcher, self._writer, plan.load, tell)
+        swapped = await self._writer.submit(plan.swap)
+        if swapped is not None:
+            self._set_loaded(swapped)
+
+    # -- what happens meanwhile ------------------------------------------------------------------
+
+    def _on_window(self, window: SourceWindow) -> None:
+        self._expected_known += window.expected or 0
+        self.run.rows_expected = self._expected_known or None
+
+    def _on_rows(self, rows: int) -> None:
+        self.run.rows_read += rows
+        self._heartbeat()
+
+    def _on_loaded(self, loaded: Loaded) -> None:
+        run = self.run
+        run.windows_done += 1
+        run.rows_inserted += loaded.inserted
+        run.rows_updated += loaded.updated
+        run.rows_deleted += loaded.deleted
+        run.rows_unchanged += loaded.unchanged
+        if loaded.duplicates:
+            self._counters.note(
+                f"{loaded.duplicates:,} rows came more than once with the same key and were kept once."
+            )
+        self._tell()
+
+    def _set_loaded(self, loaded: Loaded) -> None:
+        run = self.run
+        run.rows_inserted, run.rows_updated = loaded.inserted, loaded.updated
+        run.rows_deleted, run.rows_unchanged = loaded.deleted, loaded.unchanged
+
+    def _on_wait(self, until: datetime | None, reason: str) -> None:
+        run = self.run
+        was = run.status
+        run.status = runs.WAITING if until else runs.RUNNING
+        run.waiting_until, run.waiting_reason = until, reason
+        if until and (until - self._center.clock.now()).total_seconds() > RELEASE_AFTER_SECONDS:
+            self._writer.release()
+        self._tell()
+        if (run.status != was or until) and self._save():
+            raise Cancelled()
+
+    def _heartbeat(self) -> None:
+        """Now and then: write the counts down, show them, and see whether somebody wants to stop."""
+        now = self._center.clock.monotonic()
+        if self.run.status == runs.WAITING:
+            self._on_wait(None, "")
+        if now - self._reported < SECONDS_BETWEEN_REPORTS:
+            return
+        self._reported = now
+        self._tell()
+        if self._save():
+            raise Cancelled()
+
+    def _save(self) -> bool:
+        self._count()
+        return runs.save(self._center, self.run)
+
+    def _tell(self) -> None:
+        self._count()
+        if self._watch:
+            self._watch(self.run)
+
+    def _count(self) -> None:
+        run, counters = self.run, self._counters
+        run.bytes, run.requests, run.retries = counters.bytes, counters.requests, counters.retries
+        run.waited_seconds = round(counters.waited_seconds, 3)
+        run.seconds = round(self._center.clock.monotonic() - self._started, 3)
+        run.warnings = [*counters.notes, *self._batcher.warnings()]
+
+    # -- how it ends -----------------------------------------------------------------------------
+
+    def _note_failure(self, error: TrunklineError) -> None:
+        run = self.run
+        run.status = runs.CANCELLED if isinstance(error, Cancelled) else runs.FAILED
+        run.error, run.error_kind, run.todo = str(error), error.kind, error.todo
+        if isinstance(error, KeyRefused):
+            verdict = accounts.Verdict(accounts.INVALID, str(error), error.todo)
+            accounts.set_verdict(self._center, self._dataset.account, verdict)
+
+    def _close(self) -> None:
+        self.run.ended_at = self._center.clock.now()
+        self.run.waiting_until, self.run.waiting_reason = None, ""
+        self._count()
+        runs.close(self._center, self._dataset, self.run)
+        self._tell()

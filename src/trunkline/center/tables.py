@@ -1,0 +1,76 @@
+"""Tables of the Data Center: accounts, datasets, runs."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer
+
+from trunkline.store.metadata import table
+from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Word
+
+accounts = table(
+    "accounts",
+    Column("id", Id, primary_key=True),
+    Column("name", Name, nullable=False, unique=True),
+    Column("connector", Word, nullable=False),
+    Column("notes", FreeText, nullable=False, default=""),
+    Column("values", JsonText, nullable=False, default=dict),  # what is not secret
+    Column("secrets", FreeText, nullable=False, default=""),  # encrypted by the vault
+    Column("state", Word, nullable=False, default="untested"),  # valid, invalid, untested
+    Column("state_message", FreeText, nullable=False, default=""),
+    Column("checked_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+datasets = table(
+    "datasets",
+    Column("id", Id, primary_key=True),
+    Column("name", Name, nullable=False, unique=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="RESTRICT"), nullable=False, index=True),
+    Column("report", Word, nullable=False),
+    Column("options", JsonText, nullable=False, default=dict),
+    Column("method", Word, nullable=False),
+    Column("description", FreeText, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    # No foreign keys: runs point to datasets, and a circle would make both undeletable.
+    Column("last_run_id", RunId),
+    Column("last_success_run_id", RunId),
+)
+
+runs = table(
+    "runs",
+    Column("id", RunId, primary_key=True, autoincrement=False),  # sorts by time
+    Column("dataset_id", Id, ForeignKey("datasets.id", ondelete="SET NULL")),
+    Column("dataset_name", Name, nullable=False),
+    Column("trigger", Word, nullable=False, default="manual"),
+    Column("state", Word, nullable=False),  # running, waiting, succeeded, failed, cancelled
+    Column("method", Word, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("heartbeat_at", Instant),
+    Column("pid", Integer),
+    Column("host", Name, nullable=False, default=""),
+    Column("waiting_until", Instant),
+    Column("waiting_reason", FreeText, nullable=False, default=""),
+    Column("windows_done", Integer, nullable=False, default=0),
+    Column("windows_total", Integer),
+    Column("rows_expected", BigInteger),
+    Column("rows_read", BigInteger, nullable=False, default=0),
+    Column("rows_inserted", BigInteger, nullable=False, default=0),
+    Column("rows_updated", BigInteger, nullable=False, default=0),
+    Column("rows_deleted", BigInteger, nullable=False, default=0),
+    Column("rows_unchanged", BigInteger, nullable=False, default=0),
+    Column("bytes", BigInteger, nullable=False, default=0),
+    Column("requests", BigInteger, nullable=False, default=0),
+    Column("retries", BigInteger, nullable=False, default=0),
+    Column("waited_seconds", Double, nullable=False, default=0.0),
+    Column("seconds", Double, nullable=False, default=0.0),
+    Column("warnings", JsonText, nullable=False, default=list),  # a list of sentences
+    Column("error", FreeText, nullable=False, default=""),
+    Column("error_kind", Word, nullable=False, default=""),
+    Column("todo", FreeText, nullable=False, default=""),
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("detail", JsonText, nullable=False, default=dict),
+    Index(None, "dataset_id", "id"),
+    Index(None, "started_at"),
+    Index(None, "state", "started_at"),
+)

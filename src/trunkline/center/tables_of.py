@@ -1,0 +1,45 @@
+"""The tables of datasets, seen from the Data Center: facts, export, dropping."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from trunkline.center.datasets import Dataset
+from trunkline.center.room import Center
+from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.open import open_warehouse
+
+
+@contextmanager
+def warehouse_of(center: Center, *, read_only: bool = False) -> Iterator[Warehouse]:
+    warehouse = open_warehouse(center.settings, read_only=read_only)
+    try:
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+def table_facts(center: Center, dataset: Dataset) -> dict[str, Any]:
+    """Rows and columns of the dataset's table; None and [] before its first load."""
+    with warehouse_of(center, read_only=True) as warehouse:
+        if dataset.name not in {t.dataset for t in warehouse.tables()}:
+            return {"rows": None, "columns": []}
+        meaning = {c.name: c.meaning for c in dataset.report.columns}
+        columns = [
+            {"name": c.name, "type": c.type, "meaning": meaning.get(c.name, "")}
+            for c in warehouse.columns(dataset.name)
+        ]
+        return {"rows": warehouse.count(dataset.name), "columns": columns}
+
+
+def export_to(center: Center, name: str, format_: str, target: str) -> int:
+    """Write the table to a file; the number of rows."""
+    from trunkline.warehouse.export import export
+
+    with warehouse_of(center, read_only=True) as warehouse:
+        return export(warehouse, name, format_, target)
+
+
+def drop(center: Center, name: str) -> None:
+    with warehouse_of(center) as warehouse:
+        warehouse.drop(name)

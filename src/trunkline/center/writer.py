@@ -1,0 +1,54 @@
+"""The one thread of a process that writes the warehouse, and lets go of it while there is nothing to do.
+
+A DuckDB file has one writing process at a time. A run that waits an hour for its budget must not keep
+everybody else out for that hour, so the warehouse is opened when a load needs it and released again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TypeVar
+
+from trunkline.settings import Settings
+from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.open import open_warehouse
+
+T = TypeVar("T")
+
+
+class Writer:
+    """Runs functions of the warehouse one after another on one thread. Use as a context."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warehouse")
+        self._warehouse: Warehouse | None = None
+
+    def submit(self, work: Callable[[Warehouse], T]) -> "asyncio.Future[T]":
+        """The future result of `work(warehouse)`; works are done in the order they came in."""
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._thread, self._do, work)
+
+    def release(self) -> None:
+        """Close the warehouse after the works at hand; the next work opens it again."""
+        self._thread.submit(self._close)
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.submit(self._close).result()
+        self._thread.shutdown()
+
+    def _do(self, work: Callable[[Warehouse], T]) -> T:
+        if self._warehouse is None:
+            self._warehouse = open_warehouse(self._settings)
+        return work(self._warehouse)
+
+    def _close(self) -> None:
+        warehouse, self._warehouse = self._warehouse, None
+        if warehouse is not None:
+            warehouse.close()

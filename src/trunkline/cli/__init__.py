@@ -1,0 +1,84 @@
+"""The command line. Each command stands in a module of its own, imported when it is called."""
+
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+
+import click
+
+from trunkline import __version__
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command: where it is written, and the sentence the overview shows."""
+
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry("demo", "The tour: a pretend phone system, a first sync, a summary."),
+    "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
+    "account": Entry("account", "Saved credentials: add, list, test, edit, remove, menu."),
+    "dataset": Entry("dataset", "Datasets: add, list, show, edit, remove, preview, export, history."),
+    "run": Entry("run", "Read what is due of one or more datasets."),
+    "cancel": Entry("cancel", "Stop a run between two pages."),
+    "query": Entry("query", "SQL over the datasets, read only."),
+    "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
+    "doctor": Entry("doctor", "Check disk, key file, databases, clock and accounts."),
+    "config": Entry("config", "The settings in force, and where each comes from."),
+}
+
+
+class Overview(click.Group):
+    """The commands of the table above, imported one at a time: `--help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"trunkline.cli.{COMMANDS[cmd_name].module}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command), f"cli/{cmd_name}.py exports its command"
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+@click.group(
+    cls=Overview,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command takes --home DIR (default: TRUNKLINE_HOME, else ~/.trunkline) and --help.",
+)
+@click.version_option(__version__, prog_name="trunkline")
+def trunkline() -> None:
+    """Phone-system data in datasets you own."""
+
+
+def main() -> None:
+    """Entry point: exit code 0, 1 with one clear sentence, or 2 for a mistyped command."""
+    try:
+        code = trunkline(standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.exceptions.Exit as ending:
+        code = ending.exit_code
+    except Exception as error:
+        from trunkline.cli.failure import explain
+
+        code = explain(error)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,221 @@
+"""`trunkline account`: saved credentials."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from trunkline.cli.flags import Peeked, declared_command, given_values, home_option, json_option
+from trunkline.cli.output import print_json, print_table
+from trunkline.connectors import connector as connector_named
+from trunkline.connectors import connector_names
+from trunkline.options import Option
+
+
+@click.group()
+def account() -> None:
+    """Saved credentials, used by any number of datasets."""
+
+
+def _of_connector(peeked: Peeked) -> tuple[Option, ...]:
+    name = peeked.word_among(connector_names())
+    return connector_named(name).account if name else ()
+
+
+def _of_saved(peeked: Peeked) -> tuple[Option, ...]:
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+
+    if not peeked.words:
+        return ()
+    with center_at(peeked.values.get("--home")) as center:
+        name = peeked.word_among([a.name for a in accounts.all_of(center)])
+        return connector_named(accounts.get(center, name).connector).account if name else ()
+
+
+@account.command(cls=declared_command(_of_connector), no_args_is_help=True)
+@click.argument("connector")
+@click.argument("name")
+@click.option("--no-test", is_flag=True, help="Save without asking the provider whether the key is right.")
+@json_option
+@home_option
+def add(connector: str, name: str, no_test: bool, as_json: bool, home: str | None, **params: Any) -> None:
+    """Save credentials for CONNECTOR under NAME; they are tested first.
+
+    `trunkline account add callrail --help` lists what that connector needs.
+    """
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+    from trunkline.fetch.source import Access
+
+    found = connector_named(connector)
+    given = given_values(found.account, params)
+    with center_at(home) as center:
+        if accounts.exists(center, name):
+            raise accounts.taken(name)
+        verdict = accounts.Verdict(accounts.UNTESTED)
+        if not no_test:
+            access = Access(found, accounts.checked_values(found, given), name)
+            verdict = asyncio.run(accounts.test(access, center.surroundings()))
+            _refuse_invalid(verdict, f"Account {name!r} was not saved.")
+        saved = accounts.add(center, found.name, name, given, verdict)
+    if as_json:
+        print_json(saved.to_json())
+    else:
+        click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
+        _warn_of_plain_http(found.address(saved.values))
+        click.echo(f"Next: trunkline dataset add NAME --account {saved.name} --report REPORT")
+
+
+def _state(verdict: Any) -> str:
+    return {"valid": "the key works", "untested": "not tested"}.get(verdict.state, verdict.state) + (
+        f": {verdict.message}" if verdict.message else ""
+    )
+
+
+def _refuse_invalid(verdict: Any, outcome: str) -> None:
+    from trunkline.center import accounts
+    from trunkline.errors import SettingsError
+
+    if verdict.state == accounts.INVALID:
+        raise SettingsError(f"{verdict.message} {outcome}", todo=verdict.todo)
+
+
+def _warn_of_plain_http(address: str) -> None:
+    from trunkline.fetch.address import is_unprotected
+
+    if is_unprotected(address):
+        click.echo(f"Warning: the key travels unencrypted to {address}.", err=True)
+
+
+@account.command(name="list")
+@json_option
+@home_option
+def list_(as_json: bool, home: str | None) -> None:
+    """All accounts: connector, validity, datasets that use them."""
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        found = accounts.all_of(center)
+    if as_json:
+        print_json([a.to_json() for a in found])
+        return
+    print_table(
+        ("Name", "Connector", "State", "Datasets", "Checked", "Message"),
+        [(a.name, a.connector, a.state, a.used_by, a.checked_at, a.state_message) for a in found],
+        empty="No account yet. Make one: trunkline account add callrail NAME --api-key …",
+    )
+
+
+@account.command(no_args_is_help=True)
+@click.argument("name")
+@json_option
+@home_option
+def test(name: str, as_json: bool, home: str | None) -> None:
+    """Ask the provider whether the account NAME works."""
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+    from trunkline.errors import RetryLater
+
+    with center_at(home) as center:
+        verdict = asyncio.run(accounts.test(accounts.access(center, name), center.surroundings()))
+        accounts.set_verdict(center, name, verdict)
+    if as_json:
+        print_json({"name": name, "state": verdict.state, "message": verdict.message, "todo": verdict.todo})
+        raise click.exceptions.Exit(0 if verdict.state == accounts.VALID else 1)
+    _refuse_invalid(verdict, "")
+    if verdict.state == accounts.UNTESTED:
+        raise RetryLater(verdict.message, todo=verdict.todo)
+    click.echo(f"Account {name} works.")
+
+
+@account.command(cls=declared_command(_of_saved), no_args_is_help=True)
+@click.argument("name")
+@click.option("--rename", metavar="NAME", help="Give the account another name.")
+@click.option("--no-test", is_flag=True, help="Save without asking the provider.")
+@json_option
+@home_option
+def edit(
+    name: str, rename: str | None, no_test: bool, as_json: bool, home: str | None, **params: Any
+) -> None:
+    """Change the account NAME; what is not given stays, an empty text takes an option away."""
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+    from trunkline.fetch.source import Access
+
+    with center_at(home) as center:
+        saved = accounts.get(center, name)
+        found = connector_named(saved.connector)
+        changes = given_values(found.account, params)
+        if changes:
+            merged = {k: v for k, v in {**accounts.all_values(center, name), **changes}.items() if v != ""}
+            access = Access(found, accounts.checked_values(found, merged), name)
+            verdict = accounts.Verdict(accounts.UNTESTED)
+            if not no_test:
+                verdict = asyncio.run(accounts.test(access, center.surroundings()))
+                _refuse_invalid(verdict, f"Account {name!r} was not changed.")
+            saved = accounts.edit(center, name, changes, verdict)
+        if rename:
+            saved = accounts.rename(center, name, rename)
+    print_json(saved.to_json()) if as_json else click.echo(f"Account {saved.name} changed.")
+
+
+@account.command(no_args_is_help=True)
+@click.argument("name")
+@home_option
+def remove(name: str, home: str | None) -> None:
+    """Forget the account NAME and its credentials; refused while datasets use it."""
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        accounts.remove(center, name)
+    click.echo(f"Account {name} removed.")
+
+
+@account.command(no_args_is_help=True)
+@click.argument("name")
+@click.argument("report")
+@click.argument("option")
+@json_option
+@home_option
+def menu(name: str, report: str, option: str, as_json: bool, home: str | None) -> None:
+    """The live choices of OPTION (such as company_id) of REPORT, as the account NAME sees them."""
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+    from trunkline.connectors import report as report_named
+    from trunkline.fetch.source import menu as live_menu
+
+    with center_at(home) as center:
+        access = accounts.access(center, name)
+        asked = report_named(access.connector, report)
+        around = center.surroundings()
+        found = asyncio.run(live_menu(access, {}, option.replace("-", "_"), asked, around))
+    if as_json:
+        print_json([{"value": value, "label": label} for value, label in found])
+        return
+    print_table(("Value", "Label"), found, empty="The menu is empty.")
+
+
+@account.command(no_args_is_help=True)
+@click.argument("name")
+@json_option
+@home_option
+def budget(name: str, as_json: bool, home: str | None) -> None:
+    """The request budget of the account NAME: used and left in each of its limits."""
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        access = accounts.access(center, name)
+        key = access.connector.budget_of(access.values)
+        used = center.spend_log.used(key, access.limits, center.clock.now())
+    rows = [
+        (limit.requests, limit.seconds, limit.group, spent, limit.requests - spent) for limit, spent in used
+    ]
+    if as_json:
+        names = ("requests", "seconds", "group", "used", "left")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    print_table(("Limit", "In seconds", "Group", "Used", "Left"), rows, empty="This account has no limits.")

@@ -1,0 +1,335 @@
+"""`trunkline dataset`: what is read, and the tables it goes to."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from trunkline.cli.flags import Peeked, declared_command, given_values, home_option, json_option
+from trunkline.cli.output import instant_text, print_json, print_table
+from trunkline.connectors import report as report_named
+from trunkline.options import Option
+
+
+@click.group()
+def dataset() -> None:
+    """Datasets: a report of an account with its choices, in a table of its own."""
+
+
+def _of_report(peeked: Peeked) -> tuple[Option, ...]:
+    from trunkline.center import accounts
+    from trunkline.cli.rooms import center_at
+
+    account, report = peeked.values.get("--account"), peeked.values.get("--report")
+    if not account or not report:
+        return ()
+    with center_at(peeked.values.get("--home")) as center:
+        return report_named(accounts.access(center, account).connector, report).options
+
+
+def _of_saved(peeked: Peeked) -> tuple[Option, ...]:
+    from trunkline.center import datasets
+    from trunkline.cli.rooms import center_at
+
+    if not peeked.words:
+        return ()
+    with center_at(peeked.values.get("--home")) as center:
+        name = peeked.word_among([d.name for d in datasets.all_of(center)])
+        return datasets.get(center, name).report.options if name else ()
+
+
+UPDATE = click.option(
+    "--update", metavar="replace|append|merge|partition", help="How a run changes the table."
+)
+
+
+@dataset.command(cls=declared_command(_of_report), no_args_is_help=True)
+@click.argument("name")
+@click.option("--account", required=True, help="The saved account to read with.")
+@click.option("--report", required=True, help="The report to read.")
+@UPDATE
+@click.option("--description", default="", help="What the dataset is for.")
+@json_option
+@home_option
+def add(
+    name: str,
+    account: str,
+    report: str,
+    update: str | None,
+    description: str,
+    as_json: bool,
+    home: str | None,
+    **params: Any,
+) -> None:
+    """Make the dataset NAME; its table is `datasets.NAME`.
+
+    `trunkline dataset add NAME --account A --report R --help` lists that report's options.
+    """
+    from trunkline.center import accounts, datasets
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        options = report_named(accounts.access(center, account).connector, report).options
+        given = given_values(options, params)
+        saved = asyncio.run(
+            datasets.add(center, name, account, report, given, method=update, description=description)
+        )
+        days = datasets.asked(center, saved)
+        zone = datasets.zone_of(center, saved.options)
+    if as_json:
+        print_json(_described(saved, days, zone))
+        return
+    click.echo(f"Dataset {saved.name} made: {saved.report.label}, update method {saved.method}.")
+    _echo_days(days, zone)
+    click.echo(f"Next: trunkline run {saved.name}")
+
+
+def _echo_days(days: Any, zone: str) -> None:
+    if days:
+        click.echo(f"Days: {days.span} ({zone}){', and on from there' if days.ends_today else ''}.")
+        for note in days.notes:
+            click.echo(f"Note: {note}")
+
+
+def _described(saved: Any, days: Any, zone: str) -> dict[str, Any]:
+    from trunkline.center import datasets
+
+    return {
+        "name": saved.name,
+        "account": saved.account,
+        "connector": saved.connector.name,
+        "report": saved.report.name,
+        "method": saved.method,
+        "options": datasets.shown_options(saved),
+        "description": saved.description,
+        "days": {"first": days.span.first, "last": days.span.last, "zone": zone} if days else None,
+    }
+
+
+@dataset.command(name="list")
+@json_option
+@home_option
+def list_(as_json: bool, home: str | None) -> None:
+    """All datasets, with their last run."""
+    from trunkline.center import datasets, runs
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        found = [
+            (d, runs.last(center, d), runs.last(center, d, runs.SUCCEEDED)) for d in datasets.all_of(center)
+        ]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": d.name,
+                    "account": d.account,
+                    "report": d.report.name,
+                    "method": d.method,
+                    "last_run": last and last.to_json(),
+                    "last_success_at": success and success.ended_at,
+                }
+                for d, last, success in found
+            ]
+        )
+        return
+    rows = [
+        (
+            d.name,
+            d.report.label,
+            d.account,
+            d.method.value,
+            last.status if last else "never run",
+            success and success.ended_at,
+        )
+        for d, last, success in found
+    ]
+    print_table(
+        ("Name", "Report", "Account", "Update", "Last run", "Last success"),
+        rows,
+        empty="No dataset yet. Make one: trunkline dataset add NAME --account ACCOUNT --report REPORT",
+    )
+
+
+@dataset.command(no_args_is_help=True)
+@click.argument("name")
+@json_option
+@home_option
+def show(name: str, as_json: bool, home: str | None) -> None:
+    """The choices of the dataset NAME, its table, last run and last success."""
+    from trunkline.center import datasets, runs, tables_of
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        saved = datasets.get(center, name)
+        days, zone = datasets.asked(center, saved), datasets.zone_of(center, saved.options)
+        last, success = runs.last(center, saved), runs.last(center, saved, runs.SUCCEEDED)
+        table = tables_of.table_facts(center, saved)
+    described = {
+        **_described(saved, days, zone),
+        **table,
+        "last_run": last and last.to_json(),
+        "last_success": success and success.to_json(),
+    }
+    if as_json:
+        print_json(described)
+        return
+    _show(described, last, success)
+
+
+def _table_text(described: dict[str, Any]) -> str:
+    if described["rows"] is None:
+        return "not loaded yet"
+    return f"datasets.{described['name']}: {described['rows']:,} rows, {len(described['columns'])} columns"
+
+
+def _show(described: dict[str, Any], last: Any, success: Any) -> None:
+    days = described["days"]
+    lines = {
+        "Dataset": described["name"],
+        "Report": f"{described['report']} ({described['connector']}, account {described['account']})",
+        "Update": described["method"],
+        "Options": ", ".join(f"{k}={v}" for k, v in described["options"].items()) or "defaults",
+        "Days": f"{days['first']} to {days['last']} ({days['zone']})" if days else "",
+        "Table": _table_text(described),
+        "Last run": f"{last.status}, {instant_text(last.started_at)}" if last else "never",
+        "Last success": instant_text(success.ended_at) if success else "never",
+    }
+    if last and last.waiting_until:
+        lines["Waiting"] = f"until {instant_text(last.waiting_until)}: {last.waiting_reason}"
+    if last and last.error:
+        lines |= {"Error": last.error, "What to do": last.todo}
+    for label, text in lines.items():
+        if text:
+            click.echo(f"{label + ':':<14}{text}")
+
+
+@dataset.command(cls=declared_command(_of_saved), no_args_is_help=True)
+@click.argument("name")
+@click.option("--account", help="Read with another account of the same connector.")
+@UPDATE
+@click.option("--description", help="What the dataset is for.")
+@json_option
+@home_option
+def edit(
+    name: str,
+    account: str | None,
+    update: str | None,
+    description: str | None,
+    as_json: bool,
+    home: str | None,
+    **params: Any,
+) -> None:
+    """Change the dataset NAME; what is not given stays, dates given anew replace the old ones."""
+    from trunkline.center import datasets
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        given = given_values(datasets.get(center, name).report.options, params)
+        saved = asyncio.run(
+            datasets.edit(center, name, given, method=update, description=description, account=account)
+        )
+        days, zone = datasets.asked(center, saved), datasets.zone_of(center, saved.options)
+    if as_json:
+        print_json(_described(saved, days, zone))
+        return
+    click.echo(f"Dataset {saved.name} changed.")
+    _echo_days(days, zone)
+
+
+@dataset.command(no_args_is_help=True)
+@click.argument("name")
+@click.option("--keep-table", is_flag=True, help="Keep the rows; forget only how they are read.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@home_option
+def remove(name: str, keep_table: bool, yes: bool, home: str | None) -> None:
+    """Forget the dataset NAME and drop its table."""
+    from trunkline.center import datasets, tables_of
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        datasets.get(center, name)
+        if not keep_table and not yes:
+            click.confirm(f"Drop the table datasets.{name} with all its rows?", abort=True)
+        if not keep_table:
+            tables_of.drop(center, name)
+        datasets.remove(center, name)
+    click.echo(f"Dataset {name} removed{', its table kept' if keep_table else ' with its table'}.")
+
+
+@dataset.command(no_args_is_help=True)
+@click.argument("name")
+@click.option("--rows", type=click.IntRange(1, 250), default=5, show_default=True, help="How many rows.")
+@json_option
+@home_option
+def preview(name: str, rows: int, as_json: bool, home: str | None) -> None:
+    """A few real rows from the provider, without loading anything."""
+    from trunkline.center import datasets
+    from trunkline.center import preview as live
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        saved = datasets.get(center, name)
+        found = asyncio.run(live.first_rows(center, saved, rows))
+    if as_json:
+        print_json(found)
+        return
+    shown = [c.source for c in saved.columns()][:6]
+    cells = [[str(row.get(c, ""))[:40] if row.get(c) is not None else "" for c in shown] for row in found]
+    print_table(shown, cells, empty="The provider sent no rows for these choices.")
+
+
+@dataset.command(no_args_is_help=True)
+@click.argument("name")
+@click.option(
+    "--format", "format_", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
+)
+@click.option("--to", "target", default="-", metavar="FILE", help="Where to; - is standard output.")
+@home_option
+def export(name: str, format_: str, target: str, home: str | None) -> None:
+    """The table of the dataset NAME as a CSV, JSON lines or Parquet file."""
+    from trunkline.center import datasets, tables_of
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        datasets.get(center, name)
+        rows = tables_of.export_to(center, name, format_, target)
+    click.echo(f"{rows:,} rows written to {'standard output' if target == '-' else target}.", err=True)
+
+
+@dataset.command(no_args_is_help=True)
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+@home_option
+def history(name: str, limit: int, as_json: bool, home: str | None) -> None:
+    """The runs of the dataset NAME, newest first."""
+    from trunkline.center import runs
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        found = runs.history(center, name, limit)
+    if as_json:
+        print_json([r.to_json() for r in found])
+        return
+    rows = [
+        (
+            r.id,
+            r.started_at,
+            r.status,
+            r.rows_read,
+            r.rows_inserted,
+            r.rows_updated,
+            r.requests,
+            f"{r.seconds:.1f}",
+            r.error,
+        )
+        for r in found
+    ]
+    titles = ("Run", "Started", "Status", "Read", "New", "Changed", "Requests", "Seconds", "Error")
+    print_table(titles, rows, empty=f"{name} was never run. Start it: trunkline run {name}")
+    for r in found[:1]:
+        for warning in r.warnings:
+            click.echo(f"Note on the last run: {warning}")
+        if r.todo:
+            click.echo(f"What to do: {r.todo}")

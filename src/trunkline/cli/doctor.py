@@ -1,0 +1,31 @@
+"""`trunkline doctor`: what is well and what is not."""
+
+from dataclasses import asdict
+
+import click
+
+from trunkline.cli.flags import home_option, json_option, settings_for
+from trunkline.cli.output import print_json
+
+MARKS = {"ok": "ok     ", "warning": "WARNING", "error": "ERROR  "}
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Do not ask the providers.")
+@json_option
+@home_option
+def doctor(offline: bool, as_json: bool, home: str | None) -> None:
+    """Check disk, home folder, clock, store, key file, warehouse and accounts; exit code 1 on an error."""
+    from trunkline.center.checkup import ERROR, examine
+
+    findings = []
+    for finding in examine(settings_for(home), ask_providers=not offline):
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{MARKS[finding.state]}  {finding.check}: {finding.message}")
+            if finding.todo:
+                click.echo(f"         What to do: {finding.todo}")
+    if as_json:
+        print_json([asdict(f) for f in findings])
+    if any(f.state == ERROR for f in findings):
+        raise click.exceptions.Exit(1)

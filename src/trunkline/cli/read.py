@@ -1,0 +1,69 @@
+"""`trunkline read`: rows as JSON lines, straight from the provider."""
+
+import asyncio
+import sys
+from typing import Any
+
+import click
+import orjson
+
+from trunkline.cli.flags import Peeked, declared_command, given_values, home_option, settings_for
+from trunkline.connectors import connector as connector_named
+from trunkline.connectors import connector_names
+from trunkline.connectors import report as report_named
+from trunkline.declare import Connector, Report
+from trunkline.options import Option
+
+
+def read_options(connector: Connector, report: Report) -> tuple[Option, ...]:
+    """The report's options and those of the account, each name once."""
+    own = {o.name for o in report.options}
+    return (*report.options, *(o for o in connector.account if o.name not in own))
+
+
+def _declared(peeked: Peeked) -> tuple[Option, ...]:
+    name = peeked.word_among(connector_names())
+    if name is None:
+        return ()
+    connector = connector_named(name)
+    report = peeked.word_among([r.name for r in connector.listed_reports])
+    return read_options(connector, report_named(connector, report)) if report else connector.account
+
+
+@click.command(cls=declared_command(_declared), no_args_is_help=True)
+@click.argument("connector")
+@click.argument("report")
+@click.option("--limit", type=click.IntRange(1), help="Stop after so many rows.")
+@home_option
+def read(connector: str, report: str, limit: int | None, home: str | None, **params: Any) -> None:
+    """Rows of REPORT of CONNECTOR as JSON lines on standard output, as the provider sends them.
+
+    `trunkline read callrail calls --help` lists the options of that report.
+    """
+    found = connector_named(connector)
+    asked = report_named(found, report)
+    given = given_values(read_options(found, asked), params)
+    asyncio.run(_print_rows(found, asked, given, limit, home))
+
+
+async def _print_rows(
+    connector: Connector, report: Report, given: dict[str, Any], limit: int | None, home: str | None
+) -> None:
+    from trunkline.center.reading import open_unsaved
+
+    left = limit
+    async with open_unsaved(settings_for(home), connector, report, given, say=_say) as (source, span):
+        async for page in source.rows(span):
+            rows = page[:left] if left is not None else page
+            lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+            sys.stdout.buffer.write(lines)
+            sys.stdout.buffer.flush()
+            left = left - len(rows) if left is not None else None
+            if left == 0:
+                break
+    for note in source.counters.notes:
+        _say(note)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,113 @@
+"""`trunkline run`: read what is due, with a progress bar on a terminal and plain lines elsewhere."""
+
+import asyncio
+import signal
+from datetime import date
+from typing import Any
+
+import click
+
+from trunkline.cli.flags import home_option, json_option
+from trunkline.cli.output import duration_text, print_json, size_text
+from trunkline.errors import Problem, SettingsError
+
+
+@click.command(no_args_is_help=True)
+@click.argument("names", nargs=-1, required=True)
+@click.option("--full", is_flag=True, help="Read everything anew and swap it in at the end.")
+@click.option("--since", metavar="DATE", help="Read the days from here once more.")
+@click.option("--until", metavar="DATE", help="Read the days up to here once more.")
+@json_option
+@home_option
+def run(
+    names: tuple[str, ...], full: bool, since: str | None, until: str | None, as_json: bool, home: str | None
+) -> None:
+    """Read what is due of the datasets NAMES; several run side by side and share their budgets.
+
+    Exit code 0 when every run succeeded, 1 otherwise.
+    """
+    from trunkline.center.runs import SUCCEEDED, Wish
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home) as center:
+        today = center.clock.now().date()
+        wish = Wish(full, _day("since", since, today), _day("until", until, today))
+        done = run_datasets(center, names, wish, quiet=as_json)
+    if as_json:
+        shown = [r.to_json() for r in done]
+        print_json(shown[0] if len(names) == 1 else shown)
+    else:
+        for one in done:
+            _summarise(one)
+    if any(r.status != SUCCEEDED for r in done):
+        raise click.exceptions.Exit(1)
+
+
+def _day(name: str, text: str | None, today: date) -> date | None:
+    from trunkline.dates import DayFormatError, parse_day
+
+    if text is None:
+        return None
+    try:
+        return parse_day(text, today)
+    except DayFormatError as error:
+        raise SettingsError(problems=[Problem(name, f"--{name} is {text!r}; {error}")]) from None
+
+
+def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool) -> list[Any]:
+    """Run the datasets side by side on one warehouse; the runs in the order of their names."""
+    from trunkline.center import datasets
+    from trunkline.center.writer import Writer
+    from trunkline.cli.progress import Silent, progress_for
+
+    names = tuple(dict.fromkeys(names))
+    for name in names:
+        datasets.get(center, name)
+    with Silent() if quiet else progress_for(names) as progress, Writer(center.settings) as writer:
+        return _loop_runner()(_side_by_side(center, writer, names, wish, progress.show))
+
+
+async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
+    from trunkline.center.running import run as run_one
+
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None, "runs inside a task"
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    runs = [asyncio.ensure_future(run_one(center, writer, name, wish=wish, watch=watch)) for name in names]
+    try:
+        return list(await asyncio.gather(*runs))
+    except BaseException:
+        for one in runs:
+            one.cancel()
+        await asyncio.gather(*runs, return_exceptions=True)
+        raise
+
+
+def _loop_runner() -> Any:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    return uvloop.run
+
+
+def _summarise(run: Any) -> None:
+    if run.status == "succeeded":
+        parts = [
+            f"{run.rows_read:,} rows read",
+            f"{run.rows_inserted:,} new",
+            f"{run.rows_updated:,} changed",
+        ]
+        if run.rows_deleted:
+            parts.append(f"{run.rows_deleted:,} gone")
+        cost = f"{run.requests:,} requests, {size_text(run.bytes)}, {duration_text(run.seconds)}"
+        waited = f", of which {duration_text(run.waited_seconds)} waiting" if run.waited_seconds >= 1 else ""
+        click.echo(f"{run.dataset}: {', '.join(parts)} ({cost}{waited}).")
+    else:
+        kept = f" {run.windows_done} windows were loaded before and stay." if run.windows_done else ""
+        click.echo(f"Error: {run.dataset} {run.status}: {run.error}{kept}", err=True)
+        if run.todo:
+            click.echo(f"What to do: {run.todo}", err=True)
+    for warning in run.warnings:
+        click.echo(f"Note on {run.dataset}: {warning}", err=True)
