@@ -1,0 +1,1 @@
+"""The application database: connection, transactions, types, migrations, secrets at rest."""

@@ -1,0 +1,69 @@
+"""Where the store is: the setting `store_url` read, checked, and put in words that hold no password."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from trunkline.errors import SettingsError
+from trunkline.settings import Settings
+
+SQLITE_FILE = "store.sqlite3"
+_TODO = "Write store_url like postgresql://user:password@host:5432/database or mysql://…, or leave it empty."
+_DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+
+
+class DatabaseKind(StrEnum):
+    """The databases a store can be. MARIADB stands for MySQL too."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+    MARIADB = "mariadb"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database: its kind, its address for SQLAlchemy, and how messages name it."""
+
+    kind: DatabaseKind
+    url: URL
+    words: str
+
+    @property
+    def file(self) -> Path | None:
+        return Path(self.url.database or "") if self.kind is DatabaseKind.SQLITE else None
+
+
+def place_of(settings: Settings) -> Place:
+    """The store's place. Raises SettingsError for a URL that is none of the three databases'."""
+    given = settings.text("store_url")
+    if not given:
+        file = settings.home / SQLITE_FILE
+        return Place(DatabaseKind.SQLITE, URL.create("sqlite", database=str(file)), str(file))
+    return _server(given)
+
+
+def _server(given: str) -> Place:
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):
+        raise SettingsError("store_url cannot be read as a URL.", todo=_TODO) from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise SettingsError(
+            f"store_url starts with {url.drivername}://, which is no database the store can use.", todo=_TODO
+        )
+    if not url.database:
+        raise SettingsError("store_url names no database.", todo=_TODO)
+    kind = DatabaseKind.POSTGRESQL if driver.startswith("postgresql") else DatabaseKind.MARIADB
+    label = "PostgreSQL" if kind is DatabaseKind.POSTGRESQL else "MariaDB"
+    port = f":{url.port}" if url.port else ""
+    words = f"the {label} database {url.database} on {url.host or 'this machine'}{port}"
+    return Place(kind, url.set(drivername=driver), words)

@@ -1,0 +1,7 @@
+"""The revisions of the store's tables that this version knows, oldest first.
+
+A plain list beside the migrations, so that opening a store that is up to date loads no Alembic.
+"""
+
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]

@@ -1,0 +1,46 @@
+"""Rows that fill every table once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from trunkline.center.tables import accounts, datasets, runs
+
+AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def add_account(tx: Connection, name: str = "main", **more: Any) -> int:
+    record = {"name": name, "connector": "callrail", "created_at": AT, "updated_at": AT, **more}
+    tx.execute(insert(accounts), record)
+    return int(tx.execute(select(accounts.c.id).where(accounts.c.name == name)).scalar_one())
+
+
+def add_dataset(tx: Connection, account_id: int, name: str = "calls") -> int:
+    record = {
+        "name": name,
+        "account_id": account_id,
+        "report": "calls",
+        "method": "merge",
+        "created_at": AT,
+        "updated_at": AT,
+    }
+    tx.execute(insert(datasets), record)
+    return int(tx.execute(select(datasets.c.id).where(datasets.c.name == name)).scalar_one())
+
+
+def add_run(tx: Connection, dataset_id: int | None, run_id: str, **more: Any) -> None:
+    record = {
+        "id": run_id,
+        "dataset_id": dataset_id,
+        "dataset_name": "calls",
+        "state": "running",
+        "method": "merge",
+        "started_at": AT,
+        **more,
+    }
+    tx.execute(insert(runs), record)
+
+
+def add_one_of_each(tx: Connection) -> None:
+    add_run(tx, add_dataset(tx, add_account(tx)), "0001")
