@@ -94,7 +94,7 @@ async def test_an_empty_account_is_no_error(office_with: OfficeWith) -> None:
         ({"start_date": "2026-05-01", "end_date": "2026-04-01"}, "start_date", "lies after the end"),
         ({"start_date": "2026-02-31"}, "start_date", "does not exist"),
         ({"start_date": "2027-01-01"}, "start_date", "after today"),
-        ({"start_date": "2019-01-01", "end_date": "2020-01-01"}, "start_date", "no longer kept"),
+        ({"start_date": "2019-01-01", "end_date": "2020-01-01"}, "end_date", "no longer kept"),
         ({"days_back": "-3"}, "days_back", "number of days back"),
         ({"days_back": "7", "start_date": "2026-05-01"}, "start_date_kind", "Leave one of them out"),
         ({"time_zone": "Mars/Olympus"}, "time_zone", "no time zone"),

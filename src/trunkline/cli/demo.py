@@ -86,18 +86,26 @@ def _prepare(center: Any, address: str) -> None:
 
 def _show_calls(settings: Any) -> None:
     from trunkline.warehouse.open import open_warehouse
-    from trunkline.warehouse.statements import statement
+    from trunkline.warehouse.statements import Statements
 
+    statement = Statements("duckdb")
     warehouse = open_warehouse(settings, read_only=True)
     try:
-        totals = warehouse.reader(statement("demo", "totals")).read_all().to_pylist()[0]
-        by_day = warehouse.reader(statement("demo", "calls_by_day")).read_all().to_pylist()
-        sources = warehouse.reader(statement("demo", "calls_by_source")).read_all().to_pylist()
+        totals, by_day, sources = (
+            warehouse.reader(statement(name)).read_all().to_pylist()
+            for name in ("demo_totals", "demo_calls_by_day", "demo_calls_by_source")
+        )
     finally:
         warehouse.close()
+    _check_and_draw(totals[0], by_day, sources)
+
+
+def _check_and_draw(
+    totals: dict[str, Any], by_day: list[dict[str, Any]], sources: list[dict[str, Any]]
+) -> None:
     if totals["calls"] < CALLS or totals["calls"] != totals["different_calls"]:
         raise click.ClickException(
-            f"{CALLS:,} calls were sent, but the table holds {totals['calls']:,} "
+            f"{CALLS:,} calls were sent, {totals['calls']:,} arrived "
             f"({totals['different_calls']:,} different ones)."
         )
     click.echo(
@@ -116,12 +124,15 @@ def _draw(rows: list[dict[str, Any]], label: str) -> None:
         click.echo(f"  {name:<17}{BAR * max(1, round(BAR_WIDTH * row['calls'] / most))} {row['calls']:,}")
 
 
+THINGS_TO_TRY = (
+    """query "select source, count(*) from datasets.calls group by 1 order by 2 desc" {home}""",
+    "dataset export calls --format parquet --to calls.parquet {home}",
+    "account add callrail mine --api-key - --home mine     # your own CallRail",
+)
+
+
 def _tell_what_next(home: str | None) -> None:
-    at = f" --home {home}" if home else ""
     command = ".venv/bin/trunkline" if ".venv" in sys.prefix else "trunkline"
     click.echo("\nThree things to try next:\n")
-    click.echo(
-        f'  {command} query "select source, count(*) from datasets.calls group by 1 order by 2 desc"{at}'
-    )
-    click.echo(f"  {command} dataset export calls --format parquet --to calls.parquet{at}")
-    click.echo(f"  {command} account add callrail mine --api-key - --home mine     # your own CallRail")
+    for thing in THINGS_TO_TRY:
+        click.echo(f"  {command} {thing.format(home=f'--home {home}' if home else '').rstrip()}")

@@ -185,11 +185,11 @@ def _how_it_is_kept(report: Report) -> Iterator[str]:
         mark = " (default)" if method is report.update else ""
         yield f"- Update `{method.value}`{mark}: {METHOD_MEANING[method]}"
     if report.overlap_days:
-        yield f"- Each run reads the last {report.overlap_days} days again, since records change after the fact."
+        yield f"- Each run reads the last {report.overlap_days} days again: records change after the fact."
     if report.dates and report.dates.months_kept:
         yield f"- The provider keeps {report.dates.months_kept} months; without dates all of them are read."
     if report.for_each:
-        yield f"- Asked once per row of `{report.for_each.report}`, unless `{report.for_each.option}` is given."
+        yield f"- Asked once per row of `{report.for_each.report}`, or for one `{report.for_each.option}`."
     yield ""
 
 

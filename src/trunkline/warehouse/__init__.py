@@ -1,0 +1,1 @@
+"""Dataset tables: engines (DuckDB, PostgreSQL), loading, reading, export."""

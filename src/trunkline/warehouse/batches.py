@@ -1,0 +1,233 @@
+"""Rows of JSON values turned into Arrow batches by the declared columns, tolerantly and without loss.
+
+What no column declares and what does not fit its column goes to `_extra`, a JSON object per row, and is
+counted. Only a null that no column declares leaves no trace.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+
+from trunkline.declare import Column, ColumnType, Row
+from trunkline.errors import DataError
+from trunkline.warehouse.values import ARROW_TYPES, Array, encoded, fitted, nulls, quick
+
+__all__ = ["ARROW_TYPES", "EXTRA", "Batcher", "Misfit"]
+
+EXTRA = "_extra"
+SAMPLE_CHARACTERS = 80
+UNKNOWN_NAMED = 20
+_SHAPES_KEPT = 1_000
+
+_EXPECTED: Mapping[ColumnType, str] = {
+    ColumnType.TEXT: "no valid text",
+    ColumnType.INTEGER: "no integer",
+    ColumnType.NUMBER: "no number",
+    ColumnType.BOOLEAN: "neither true nor false",
+    ColumnType.INSTANT: "no date and time with an offset",
+    ColumnType.DAY: "no day written YYYY-MM-DD",
+    ColumnType.JSON: "no valid JSON",
+}
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """The values that did not fit a column: how many, the first of them as JSON, and the type expected.
+
+    The sample is cut to 80 characters, and empty for a secret column.
+    """
+
+    count: int
+    sample: str
+    expected: ColumnType
+
+
+class Batcher:
+    """Turns the rows of one report into Arrow batches and keeps count of what did not fit.
+
+    A batch has the columns in their declared order and then `_extra`.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        self._turner = _Turner(tuple(dict.fromkeys(column.source for column in columns)))
+        self._schema = pa.schema(
+            [*((column.name, ARROW_TYPES[column.type]) for column in columns), (EXTRA, pa.string())]
+        )
+        self._misfits: dict[str, Misfit] = {}
+        self._unknown: dict[str, int] = {}
+
+    def batch(self, rows: list[Row]) -> pa.RecordBatch:
+        """The rows, in their order, as one Arrow batch."""
+        _refuse_what_is_no_object(rows)
+        table = self._turner.turn(rows)
+        extras = self._undeclared(rows, table.unknown)
+        arrays = [self._array(column, table, extras) for column in self._columns]
+        return pa.RecordBatch.from_arrays([*arrays, _extra_array(extras, len(rows))], schema=self._schema)
+
+    @property
+    def misfits(self) -> Mapping[str, Misfit]:
+        """Per column, the values that did not fit it, over all batches."""
+        return MappingProxyType(self._misfits)
+
+    @property
+    def unknown(self) -> Mapping[str, int]:
+        """Per field that no column declares, the rows that held a value for it, over all batches."""
+        return MappingProxyType(self._unknown)
+
+    def warnings(self) -> list[str]:
+        """One plain sentence for each column with misfits and each new field; many new ones share one."""
+        misfits = [
+            _misfit_sentence(c, self._misfits[c.name]) for c in self._columns if c.name in self._misfits
+        ]
+        named = list(self._unknown.items())[:UNKNOWN_NAMED]
+        others = len(self._unknown) - len(named)
+        rest = [f"{_counted(others, 'further new field')} {_are(others)} kept in {EXTRA}."] if others else []
+        return [*misfits, *(_unknown_sentence(name, count) for name, count in named), *rest]
+
+    def _undeclared(self, rows: list[Row], unknown: Sequence[Sequence[str]]) -> dict[int, Row]:
+        extras = {}
+        for at, names in enumerate(unknown):
+            row = rows[at]
+            kept = {name: row[name] for name in names if row[name] is not None}
+            if kept:
+                extras[at] = kept
+                for name in kept:
+                    self._unknown[name] = self._unknown.get(name, 0) + 1
+        return extras
+
+    def _array(self, column: Column, table: "_Table", extras: dict[int, Row]) -> Array:
+        values = table.values(column.source)
+        if values is None:
+            return nulls(column.type, table.height)
+        array = quick(column.type, values)
+        return array if array is not None else self._one_by_one(column, values, extras)
+
+    def _one_by_one(self, column: Column, values: list[Any], extras: dict[int, Row]) -> Array:
+        array, misfits = fitted(column.type, values)
+        for at in misfits:
+            extras.setdefault(at, {})[column.source] = values[at]
+        if misfits:
+            self._count(column, len(misfits), values[misfits[0]])
+        return array
+
+    def _count(self, column: Column, count: int, value: Any) -> None:
+        before = self._misfits.get(column.name)
+        if before:
+            self._misfits[column.name] = Misfit(before.count + count, before.sample, before.expected)
+        else:
+            sample = "" if column.secret else _bounded(encoded(value))
+            self._misfits[column.name] = Misfit(count, sample, column.type)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The cells of a batch, row after row in one flat list, which cuts into columns by a stride."""
+
+    cells: list[Any]
+    position: Mapping[str, int]
+    height: int
+    unknown: Sequence[Sequence[str]]
+    """Names of the undeclared fields per row; empty when no row has any."""
+
+    def values(self, field: str) -> list[Any] | None:
+        """The field's values in the order of the rows, or None where no row has the field."""
+        at = self.position.get(field)
+        return None if at is None else self.cells[at :: len(self.position)]
+
+
+class _Turner:
+    def __init__(self, fields: tuple[str, ...]) -> None:
+        self._fields = fields
+        self._nulls: Row = dict.fromkeys(fields)
+        self._unknown_by_shape: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def turn(self, rows: list[Row]) -> _Table:
+        """The cells of rows that all have the first row's fields, or else of all declared fields."""
+        if not rows:
+            return _Table([], {}, 0, ())
+        return self._turn_alike(rows) or self._turn_mixed(rows)
+
+    def _turn_alike(self, rows: list[Row]) -> _Table | None:
+        names = tuple(rows[0])
+        if set(map(len, rows)) != {len(names)}:
+            return None
+        take, cells = _taker(names), list[Any]()
+        try:
+            # With as many fields as the first row and all of its fields, a row has no others.
+            for row in rows:
+                cells.extend(take(row))
+        except KeyError:
+            return None
+        unknown = tuple(name for name in names if name not in self._nulls)
+        position = {name: at for at, name in enumerate(names)}
+        return _Table(cells, position, len(rows), (unknown,) * len(rows) if unknown else ())
+
+    def _turn_mixed(self, rows: list[Row]) -> _Table:
+        take, cells, unknown = _taker(self._fields), list[Any](), list[tuple[str, ...]]()
+        width = len(self._fields)
+        for row in rows:
+            full = self._nulls | row
+            cells.extend(take(full))
+            unknown.append(self._unknown_in(row) if len(full) > width else ())
+        position = {name: at for at, name in enumerate(self._fields)}
+        return _Table(cells, position, len(rows), unknown)
+
+    def _unknown_in(self, row: Row) -> tuple[str, ...]:
+        shape = tuple(row)
+        names = self._unknown_by_shape.get(shape)
+        if names is None:
+            names = tuple(name for name in shape if name not in self._nulls)
+            if len(self._unknown_by_shape) < _SHAPES_KEPT:
+                self._unknown_by_shape[shape] = names
+        return names
+
+
+def _taker(names: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: tuple(row[name] for name in names)
+
+
+def _refuse_what_is_no_object(rows: list[Row]) -> None:
+    if set(map(type, rows)) <= {dict}:
+        return
+    at, row = next((at, row) for at, row in enumerate(rows) if type(row) is not dict)
+    raise DataError("A row of the answer is no object.", where=f"row {at + 1}", sample=encoded(row))
+
+
+def _extra_array(extras: Mapping[int, Row], height: int) -> Array:
+    if not extras:
+        return nulls(ColumnType.JSON, height)
+    return pa.array([encoded(extras[at]) if at in extras else None for at in range(height)], pa.string())
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= SAMPLE_CHARACTERS else text[: SAMPLE_CHARACTERS - 1] + "…"
+
+
+def _misfit_sentence(column: Column, misfit: Misfit) -> str:
+    sample = f" (such as {misfit.sample})" if misfit.sample else ""
+    kept = "they are" if misfit.count > 1 else "it is"
+    field = f" as {column.source}" if column.source != column.name else ""
+    return (
+        f"{column.name}: {_counted(misfit.count, 'value')} {_are(misfit.count)} "
+        f"{_EXPECTED[misfit.expected]}{sample}; "
+        f"{kept} kept in {EXTRA}{field} and the column is empty there."
+    )
+
+
+def _unknown_sentence(name: str, count: int) -> str:
+    return f"New field {_bounded(encoded(name)[1:-1])} is kept in {EXTRA} ({_counted(count, 'row')})."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -1,0 +1,293 @@
+"""The warehouse in one DuckDB file."""
+
+import errno
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from trunkline.errors import DataError, RetryLater, SettingsError, TrunklineError
+from trunkline.warehouse import read, tables
+from trunkline.warehouse.apply import OWN
+from trunkline.warehouse.engine import SqlWarehouse, open_schemas
+from trunkline.warehouse.link import Link, number
+from trunkline.warehouse.statements import Sql, Statements, listed, quoted
+from trunkline.warehouse.target import DATASETS, RECORDS, Applied, Loaded, Target
+from trunkline.warehouse.types import SQL, Types, same_storage
+
+CHECKPOINT_MB = 512
+"""So much is logged before DuckDB moves it into the file; with little, that costs more than loading."""
+
+_HOLDER = re.compile(r"\(PID (\d+)\)")
+_FULL = ("no space left", "could not write", "file too large", "disk quota", "max_temp_directory_size")
+_FOREIGN = ("not a valid duckdb", "corrupt", "checksum", "serialization", "version number", "unable to read")
+
+Translate = Callable[[Exception], TrunklineError]
+
+
+class DuckdbLink:
+    """One connection to the open file, with its own temporary tables."""
+
+    place = "rowid"
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, writing: threading.Lock, translate: Translate
+    ) -> None:
+        self.statements = Statements("duckdb")
+        self._connection = connection
+        self._writing = writing
+        self._translate = translate
+
+    def run(self, sql: Sql, values: Sequence[object] = ()) -> None:
+        try:
+            self._connection.execute(sql, list(values))
+        except duckdb.Error as error:
+            raise self._translate(error) from None
+
+    def rows(self, sql: Sql, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        try:
+            found = self._connection.sql(sql, params=list(values)).to_arrow_table()
+        except duckdb.Error as error:
+            raise self._translate(error) from None
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    def offer(self, table: pa.Table) -> Sql:
+        self._connection.register("trunkline_arrived", table)
+        return quoted("trunkline_arrived")
+
+    def ingest(self, name: str, table: pa.Table) -> None:
+        names = listed(quoted(column) for column in table.column_names)
+        incoming = self.offer(table)
+        self.run(self.statements("append_ingested", table=name, columns=names, incoming=incoming))
+        self._connection.unregister("trunkline_arrived")
+
+    def staging(self, dataset: str) -> tuple[str, str]:
+        return DATASETS, "_staged_" + dataset
+
+    def begin(self) -> None:
+        self._writing.acquire()
+        try:
+            self.run(self.statements("begin"))
+        except BaseException:
+            self._writing.release()
+            raise
+
+    def commit(self) -> None:
+        self.run(self.statements("commit"))
+        self._writing.release()
+
+    def rollback(self) -> None:
+        try:
+            with suppress(duckdb.Error):
+                self._connection.execute(self.statements("rollback"))
+        finally:
+            self._writing.release()
+
+    def lock(self, dataset: str) -> None:
+        """Nothing to do: this process is the only one, and it writes one transaction at a time."""
+
+    def close(self) -> None:
+        with suppress(duckdb.Error):
+            self._connection.close()
+
+
+class DuckdbWarehouse(SqlWarehouse):
+    """Dataset tables in a DuckDB file, which one process at a time can open for writing."""
+
+    def __init__(
+        self, path: Path, *, memory_mb: int = 256, threads: int = 1, read_only: bool = False
+    ) -> None:
+        self._path = path
+        self._read_only = read_only
+        self._config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": threads,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": str(path) + ".tmp",
+            "preserve_insertion_order": False,
+            "checkpoint_threshold": f"{CHECKPOINT_MB}MB",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }
+        self._statements = Statements("duckdb")
+        self._writing = threading.Lock()
+        self._opening = threading.Lock()
+        self._root: duckdb.DuckDBPyConnection | None = None
+        self._connection()
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """A new connection; the file is opened again when a failure had closed it."""
+        with self._opening:
+            if self._root is None:
+                self._root = self._open()
+            try:
+                return self._root.cursor()
+            except duckdb.Error as error:
+                raise self._translate(error) from None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        try:
+            if not self._read_only:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+            elif not self._path.exists():
+                raise SettingsError("There is no warehouse yet.", todo="Run a dataset first.")
+            root = duckdb.connect(str(self._path), read_only=self._read_only, config=self._config)
+            root.execute(self._statements("utc"))
+            root.execute(self._statements("no_external_access"))
+            root.execute(self._statements("lock_configuration"))
+        except duckdb.Error as error:
+            raise self._translate(error) from None
+        except OSError as error:
+            raise _not_opened(self._path, error) from None
+        if not self._read_only:
+            open_schemas(DuckdbLink(root, self._writing, self._translate), (DATASETS, RECORDS))
+        return root
+
+    @contextmanager
+    def _linked(self) -> Iterator[Link]:
+        link = DuckdbLink(self._connection(), self._writing, self._translate)
+        try:
+            yield link
+        finally:
+            link.close()
+
+    def _translate(self, error: Exception) -> TrunklineError:
+        if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+            self._root = None
+        return _translated(error, self._path)
+
+    def _bytes(self, link: Link, dataset: str) -> int | None:
+        return None
+
+    def _exchange(self, link: Link, target: Target, applied: Applied) -> Loaded:
+        former = tables.stored_types(link, DATASETS, target.dataset)
+        schema, name = link.staging(target.dataset)
+        table, staged = quoted(DATASETS, target.dataset), quoted(schema, name)
+        loaded = Loaded(inserted=number(link, link.statements("count_rows", table=staged)))
+        loaded.rows = loaded.inserted
+        if former:
+            loaded.deleted = number(link, link.statements("count_rows", table=table))
+            if target.key and loaded.deleted:
+                stored = tables.stored_types(link, schema, name)
+                _compare(link, target, (table, former), (staged, stored), loaded)
+            link.run(link.statements("drop_table", table=table))
+        link.run(link.statements("rename_table", table=staged, name=target.dataset))
+        return loaded
+
+    def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
+        connection = self._connection()
+        try:
+            _check_reading(connection, sql)
+            connection.execute(self._statements("find_in_datasets"))
+            connection.execute(self._statements("begin_read_only"))
+            relation = connection.sql(sql, params=list(parameters))
+            source = relation.to_arrow_reader(4_096)
+        except duckdb.Error as error:
+            connection.close()
+            raise self._misread(error) from None
+        except BaseException:
+            connection.close()
+            raise
+        return read.streamed(source, self._misread, connection.close)
+
+    def _misread(self, error: Exception) -> TrunklineError:
+        fault = self._translate(error)
+        return read.mistake(str(error)) if type(fault) is DataError else fault
+
+    def close(self) -> None:
+        """Closes the file and, where nothing else holds it, moves the log into it."""
+        root, self._root = self._root, None
+        if root is None:
+            return
+        with suppress(duckdb.Error):
+            if not self._read_only:
+                root.execute(self._statements("checkpoint"))
+        with suppress(duckdb.Error):
+            root.close()
+
+
+def _compare(
+    link: Link, target: Target, old: tuple[Sql, Types], new: tuple[Sql, Types], loaded: Loaded
+) -> None:
+    """Splits the counts of a swap by key."""
+    compared = [name for name in new[1] if name not in OWN]
+    keys = listed(link.statements("named", column=k, value=_as(link, k, new[1], new[1])) for k in target.key)
+    same_key = listed((link.statements("same_key_of_both", column=k) for k in target.key), " AND ")
+    sql = link.statements(
+        "compare_generations",
+        keys=keys,
+        same_key=same_key,
+        old=old[0],
+        new=new[0],
+        old_columns=listed(_as(link, name, old[1], new[1]) for name in compared),
+        new_columns=listed(_as(link, name, new[1], new[1]) for name in compared),
+    )
+    both, differing = (int(str(value)) for value in link.rows(sql)[0])
+    both = min(both, loaded.inserted, loaded.deleted)
+    loaded.inserted -= both
+    loaded.deleted -= both
+    loaded.updated = min(differing, both)
+    loaded.unchanged = both - loaded.updated
+
+
+def _as(link: Link, name: str, stored: Types, wanted: Types) -> Sql:
+    if name not in stored:
+        return link.statements("nothing", type=SQL[wanted[name]])
+    if same_storage(stored[name], wanted[name]):
+        return link.statements("stored_value", column=name)
+    return link.statements("stored_cast", column=name, type=SQL[wanted[name]])
+
+
+def _check_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+    found = connection.extract_statements(sql)
+    if len(found) != 1 or found[0].type not in kinds:
+        raise SettingsError("This is no single statement that reads.", todo=read.ONE_STATEMENT)
+
+
+def _not_opened(path: Path, error: OSError) -> TrunklineError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(path)
+    return SettingsError(f"{path} cannot be opened: {error.strerror}", todo="Check the home folder's rights.")
+
+
+def _full(path: Path) -> SettingsError:
+    return SettingsError(
+        f"The disk that holds {path} is full; nothing of this load was written.",
+        todo="Make room, then run the dataset again.",
+    )
+
+
+def _translated(error: Exception, path: Path) -> TrunklineError:
+    """DuckDB's words in ours; the caller must pass the first error, later ones only say "aborted"."""
+    text = str(error)
+    small = text.lower()
+    holder = _HOLDER.search(text)
+    if "could not set lock" in small or "conflicting lock" in small:
+        return _in_use(path, holder[1] if holder else "")
+    if any(word in small for word in _FULL):
+        return _full(path)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return SettingsError(
+            "DuckDB's memory does not suffice for this.", todo="Raise the setting duckdb_memory_mb."
+        )
+    if "permission denied" in small or "cannot open file" in small:
+        return SettingsError(f"{path} cannot be opened.", todo="Check the rights of the home folder.")
+    if any(word in small for word in _FOREIGN):
+        return DataError(
+            f"{path} is no DuckDB file that can be read: {read.first_line(text)}",
+            todo="Restore it from a backup, or move it away and run the datasets again.",
+        )
+    return DataError(f"The warehouse refused: {read.first_line(text)}", where=str(path))
+
+
+def _in_use(path: Path, pid: str) -> RetryLater:
+    holder = f" (pid {pid})" if pid else ""
+    return RetryLater(
+        f"The warehouse file {path} is in use by another process{holder}.",
+        todo="Stop that process, or let the running server do the work.",
+    )

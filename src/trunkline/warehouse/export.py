@@ -1,0 +1,274 @@
+"""Datasets and query results as CSV, JSON, JSON lines and Parquet, batch by batch."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TypeAlias
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from trunkline.errors import SettingsError
+from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.statements import Statements, quoted
+from trunkline.warehouse.target import DATASETS
+
+EXPORT_FORMATS = ("csv", "jsonl", "parquet")
+STREAM_FORMATS = ("csv", "jsonl", "json")
+STANDARD_OUTPUT = "-"
+
+Array: TypeAlias = "pa.Array[Any]"
+
+
+class _Writer(Protocol):
+    def write(self, batch: pa.RecordBatch) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+def export(
+    warehouse: Warehouse, dataset: str, format: str, path: str, *, output: BinaryIO | None = None
+) -> int:
+    """Writes a dataset to a file, or with `-` to standard output; returns the number of rows.
+
+    The file appears whole or not at all. Raises SettingsError for a folder that is missing or not
+    writable, an unknown format or dataset.
+    """
+    if format not in EXPORT_FORMATS:
+        raise SettingsError(
+            f"There is no export format {format!r}.", todo=f"Choose {', '.join(EXPORT_FORMATS)}."
+        )
+    columns = warehouse.columns(dataset)
+    if not columns:
+        raise SettingsError(f"The dataset {dataset} holds nothing yet.", todo="Run it first.")
+    json_columns = {c.name for c in columns if c.is_json}
+    reader = warehouse.reader(Statements("")("all_columns", table=quoted(DATASETS, dataset)))
+    with reader, _opened(path, format, output) as stream:
+        return write_rows(reader, format, stream, json_columns=json_columns)
+
+
+def write_rows(
+    reader: pa.RecordBatchReader, format: str, stream: BinaryIO, *, json_columns: Collection[str] = ()
+) -> int:
+    """Writes batches to a stream as csv, jsonl, json or parquet; returns the number of rows.
+
+    `json_columns` hold JSON as text and are written as JSON values where the format has them.
+    """
+    if format not in _WRITERS:
+        raise SettingsError(f"There is no format {format!r}.", todo=f"Choose {', '.join(_WRITERS)}.")
+    writer = _WRITERS[format](reader.schema, stream, frozenset(json_columns))
+    rows = 0
+    for batch in reader:
+        writer.write(batch)
+        rows += batch.num_rows
+    writer.finish()
+    return rows
+
+
+@contextmanager
+def _opened(path: str, format: str, output: BinaryIO | None) -> Iterator[BinaryIO]:
+    if path != STANDARD_OUTPUT:
+        with _replaced(Path(path)) as stream:
+            yield stream
+        return
+    if format == "parquet":
+        raise SettingsError("Parquet goes to a file only.", todo="Give a file name, or choose csv or jsonl.")
+    stream = output or sys.stdout.buffer
+    yield stream
+    stream.flush()
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[BinaryIO]:
+    """A temporary file beside the target, which takes its place when all is written."""
+    temporary = ""
+    try:
+        if path.is_dir():
+            raise SettingsError(f"{path} is a folder.", todo="Add a file name.")
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+        temporary = ""
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written: {error.strerror or error}",
+            todo="Choose a folder that exists, may be written to, and has room.",
+        ) from None
+    finally:
+        if temporary:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+class _Csv:
+    def __init__(self, schema: pa.Schema, stream: BinaryIO, json_columns: Collection[str]) -> None:
+        names = _distinct(schema.names)
+        self._schema = pa.schema(
+            [pa.field(name, _csv_type(field.type)) for name, field in zip(names, schema, strict=True)]
+        )
+        options = pa_csv.WriteOptions(quoting_style="needed")
+        self._writer = pa_csv.CSVWriter(stream, self._schema, write_options=options)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        arrays = [_csv_array(array) for array in batch.columns]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+
+    def finish(self) -> None:
+        self._writer.close()
+
+
+_CSV_TYPES: tuple[Callable[[pa.DataType], bool], ...] = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_date,
+    pa.types.is_string,
+)
+
+
+def _csv_type(type_: pa.DataType) -> pa.DataType:
+    return type_ if any(is_it(type_) for is_it in _CSV_TYPES) else pa.string()
+
+
+def _csv_array(array: Array) -> Array:
+    if any(is_it(array.type) for is_it in _CSV_TYPES):
+        return array
+    if pa.types.is_timestamp(array.type):
+        return instants_as_text(array)
+    with suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return array.cast(pa.string())
+    return pa.array([None if v is None else _as_text(v) for v in array.to_pylist()], pa.string())
+
+
+def instants_as_text(array: Any) -> Array:
+    """ISO 8601, with Z where the instants are aware and a fraction only where there is one."""
+    plain = array.cast(pa.timestamp("us", array.type.tz)).cast(pa.timestamp("us"))
+    text: Any = pc.replace_substring_regex(plain.cast(pa.string()), r"\.000000$", "")
+    text = pc.replace_substring(text, " ", "T")
+    if array.type.tz:
+        text = pc.binary_join_element_wise(text, "Z", "")
+    result: Array = text
+    return result
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+
+
+class _JsonLines:
+    """One object per row and line; also the rows of the JSON list."""
+
+    def __init__(self, schema: pa.Schema, stream: BinaryIO, json_columns: Collection[str]) -> None:
+        self._names = _distinct(schema.names)
+        self._json = [name in json_columns for name in self._names]
+        self._stream = stream
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._stream.write(b"".join(line + b"\n" for line in self.objects(batch)))
+
+    def finish(self) -> None:
+        pass
+
+    def objects(self, batch: pa.RecordBatch) -> Iterator[bytes]:
+        columns = [
+            self._values(array, is_json) for array, is_json in zip(batch.columns, self._json, strict=True)
+        ]
+        for row in zip(*columns, strict=True):
+            yield orjson.dumps(
+                dict(zip(self._names, row, strict=True)), default=_other, option=orjson.OPT_UTC_Z
+            )
+
+    def _values(self, array: Array, is_json: bool) -> list[Any]:
+        if is_json:
+            return [None if text is None else _fragment(text) for text in array.to_pylist()]
+        if pa.types.is_timestamp(array.type):
+            return instants_as_text(array).to_pylist()
+        return array.to_pylist()
+
+
+def _fragment(text: str) -> object:
+    """The JSON value of a text; the text itself where it is none."""
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+    return orjson.Fragment(text)
+
+
+def _other(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+class _JsonList:
+    def __init__(self, schema: pa.Schema, stream: BinaryIO, json_columns: Collection[str]) -> None:
+        self._lines = _JsonLines(schema, stream, json_columns)
+        self._stream = stream
+        self._lead = b"["
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        for line in self._lines.objects(batch):
+            self._stream.write(self._lead + b"\n" + line)
+            self._lead = b","
+
+    def finish(self) -> None:
+        self._stream.write(b"[]\n" if self._lead == b"[" else b"\n]\n")
+
+
+class _Parquet:
+    """Batches are gathered to row groups that readers like, still bounded."""
+
+    ROWS = 50_000
+
+    def __init__(self, schema: pa.Schema, stream: BinaryIO, json_columns: Collection[str]) -> None:
+        self._writer = pq.ParquetWriter(stream, schema, compression="zstd")
+        self._kept: list[pa.RecordBatch] = []
+        self._rows = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._kept.append(batch)
+        self._rows += batch.num_rows
+        if self._rows >= self.ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._kept:
+            self._writer.write_table(pa.Table.from_batches(self._kept))
+        self._kept, self._rows = [], 0
+
+    def finish(self) -> None:
+        self._flush()
+        self._writer.close()
+
+
+_WRITERS: dict[str, Callable[[pa.Schema, BinaryIO, Collection[str]], _Writer]] = {
+    "csv": _Csv,
+    "jsonl": _JsonLines,
+    "json": _JsonList,
+    "parquet": _Parquet,
+}
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names of a result made distinct, as a query may name two columns alike: id, id_2."""
+    seen: dict[str, int] = {}
+    made = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return made

@@ -1,0 +1,44 @@
+"""What the shared algorithm needs from an engine: one connection that runs rendered statements."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import pyarrow as pa
+
+from trunkline.warehouse.statements import Sql, Statements
+
+
+class Link(Protocol):
+    """One connection to an engine. Every error it raises is a TrunklineError."""
+
+    statements: Statements
+    place: str
+    """The pseudo-column that tells a table's rows apart within a transaction."""
+
+    def run(self, sql: Sql, values: Sequence[object] = ()) -> None: ...
+
+    def rows(self, sql: Sql, values: Sequence[object] = ()) -> list[tuple[object, ...]]: ...
+
+    def offer(self, table: pa.Table) -> Sql | None:
+        """Makes an Arrow table a relation without copying it; None where the engine cannot."""
+
+    def ingest(self, name: str, table: pa.Table) -> None:
+        """Adds an Arrow table's rows to a temporary table that has its columns."""
+
+    def staging(self, dataset: str) -> tuple[str, str]:
+        """Schema and name of the table in which a replace of the dataset is built."""
+
+    def begin(self) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def lock(self, dataset: str) -> None:
+        """Waits until no other transaction changes the dataset."""
+
+
+def number(link: Link, sql: Sql, values: Sequence[object] = ()) -> int:
+    """The first value of the first row, as a count."""
+    value = link.rows(sql, values)[0][0]
+    return int(str(value)) if value is not None else 0

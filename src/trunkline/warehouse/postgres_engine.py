@@ -1,0 +1,262 @@
+"""The warehouse in a PostgreSQL database, over ADBC."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import adbc_driver_manager
+import adbc_driver_postgresql.dbapi as postgres
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trunkline.declare import Method, Window
+from trunkline.errors import DataError, RetryLater, SettingsError, TrunklineError
+from trunkline.warehouse import read, tables
+from trunkline.warehouse.apply import Application, Arrived
+from trunkline.warehouse.engine import SqlWarehouse, open_schemas
+from trunkline.warehouse.link import Link, number
+from trunkline.warehouse.statements import Sql, Statements, quoted
+from trunkline.warehouse.target import DATASETS, RECORDS, Applied, Loaded, Target
+
+STAGING = "trunkline_staging"
+CONNECT_SECONDS = 10
+
+_STATE = re.compile(r"SQLSTATE: (\w{5})")
+_COPIED_WORDS = ("select", "with", "values", "table")
+
+
+class PostgresLink:
+    """One connection; a transaction begins with its first statement."""
+
+    place = "ctid"
+
+    def __init__(self, connection: postgres.Connection, where: str) -> None:
+        self.statements = Statements("postgres")
+        self._connection = connection
+        self._where = where
+
+    def run(self, sql: Sql, values: Sequence[object] = ()) -> None:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(str(sql), list(values) or None)
+        except adbc_driver_manager.Error as error:
+            raise translated(error, self._where) from None
+
+    def rows(self, sql: Sql, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(str(sql), list(values) or None)
+                found = cursor.fetch_arrow_table()
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            raise translated(error, self._where) from None
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+    def offer(self, table: pa.Table) -> None:
+        return None
+
+    def ingest(self, name: str, table: pa.Table) -> None:
+        """Outside of the load's transaction, so that a slow provider does not keep one open."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.adbc_ingest(name, without_nul(table), mode="append", temporary=True)
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            raise translated(error, self._where) from None
+        self.commit()
+
+    def staging(self, dataset: str) -> tuple[str, str]:
+        return STAGING, dataset
+
+    def begin(self) -> None:
+        """Nothing to do: the driver begins one with the first statement."""
+
+    def commit(self) -> None:
+        try:
+            self._connection.commit()
+        except adbc_driver_manager.Error as error:
+            raise translated(error, self._where) from None
+
+    def rollback(self) -> None:
+        with suppress(adbc_driver_manager.Error):
+            self._connection.rollback()
+
+    def lock(self, dataset: str) -> None:
+        self.rows(self.statements("lock_name"), [dataset])
+
+    def close(self) -> None:
+        with suppress(adbc_driver_manager.Error):
+            self._connection.rollback()
+        with suppress(adbc_driver_manager.Error):
+            self._connection.close()
+
+
+class PostgresWarehouse(SqlWarehouse):
+    """Dataset tables in the schema `datasets` of a PostgreSQL database (14 or newer)."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self._where = _where(url)
+        self._statements = Statements("postgres")
+        try:
+            self._root = postgres.connect(_with_timeout(url))
+        except adbc_driver_manager.Error as error:
+            raise _not_connected(error, self._where) from None
+        if not read_only:
+            with self._linked() as link:
+                open_schemas(link, (DATASETS, RECORDS, STAGING))
+
+    def _connection(self) -> postgres.Connection:
+        try:
+            return self._root.adbc_clone()
+        except adbc_driver_manager.Error as error:
+            raise _not_connected(error, self._where) from None
+
+    @contextmanager
+    def _linked(self) -> Iterator[Link]:
+        link = PostgresLink(self._connection(), self._where)
+        try:
+            yield link
+        finally:
+            link.close()
+
+    def _bytes(self, link: Link, dataset: str) -> int | None:
+        return number(link, link.statements("table_bytes"), [quoted(DATASETS, dataset)])
+
+    def _exchange(self, link: Link, target: Target, applied: Applied) -> Loaded:
+        """Moves the staged table where there is none yet; else changes rows, so that views live on."""
+        schema, name = link.staging(target.dataset)
+        staged = quoted(schema, name)
+        rows = number(link, link.statements("count_rows", table=staged))
+        if not tables.columns(link, DATASETS, target.dataset):
+            link.run(link.statements("move_table", table=staged, schema=DATASETS))
+            return Loaded(rows=rows, inserted=rows)
+        types = tables.stored_types(link, schema, name)
+        target = replace(target, method=Method.REPLACE)
+        stored = tables.prepare(link, DATASETS, target.dataset, target, types)
+        arrived = Arrived(staged, types, rows, row=link.place)
+        table = quoted(DATASETS, target.dataset)
+        loaded = Application(link, table, stored, target, Window(), arrived, applied).run()
+        link.run(link.statements("drop_table", table=staged))
+        return loaded
+
+    def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
+        read.check_reading(sql)
+        connection = self._connection()
+        link = PostgresLink(connection, self._where)
+        try:
+            self._forbid_writing(link)
+            cursor = connection.cursor()
+            if read.first_word(sql) not in _COPIED_WORDS:
+                cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+            cursor.execute(str(sql).rstrip().rstrip(";") + "\n", list(parameters) or None)
+            source = cursor.fetch_record_batch()
+        except adbc_driver_manager.Error as error:
+            link.close()
+            raise self._misread(error) from None
+        except BaseException:
+            link.close()
+            raise
+
+        def finish() -> None:
+            with suppress(adbc_driver_manager.Error):
+                cursor.close()
+            link.close()
+
+        return read.streamed(source, self._misread, finish)
+
+    def _forbid_writing(self, link: PostgresLink) -> None:
+        link.run(self._statements("read_only_transaction"))
+        link.run(self._statements("find_in_datasets"))
+        if link.rows(self._statements("is_superuser"))[0][0]:
+            link.run(self._statements("reading_role"))
+
+    def _misread(self, error: Exception) -> TrunklineError:
+        fault = translated(error, self._where)
+        return read.mistake(str(error)) if type(fault) is DataError else fault
+
+    def close(self) -> None:
+        with suppress(adbc_driver_manager.Error):
+            self._root.close()
+
+
+def without_nul(table: pa.Table) -> pa.Table:
+    """The same rows without NUL characters, which PostgreSQL's text cannot hold."""
+    for index, field in enumerate(table.schema):
+        column = table.column(index)
+        if pa.types.is_string(field.type) and any(_has_nul(chunk) for chunk in column.chunks):
+            table = table.set_column(index, field, pc.replace_substring(column, "\0", ""))
+    return table
+
+
+def _has_nul(array: "pa.Array[Any]") -> bool:
+    data = array.buffers()[2]
+    return data is not None and b"\0" in data.to_pybytes()
+
+
+def _parsed(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(
+            "warehouse_url is no address.", todo="Write postgresql://user@host/database."
+        ) from None
+    return parts
+
+
+def _where(url: str) -> str:
+    """The database and host of an address, without user and password."""
+    parts = _parsed(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.path.strip('/') or 'the default database'} at {parts.hostname or 'this machine'}{port}"
+
+
+def _with_timeout(url: str) -> str:
+    if "connect_timeout=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}connect_timeout={CONNECT_SECONDS}"
+
+
+def _state(error: Exception) -> str:
+    found = _STATE.search(str(error))
+    return getattr(error, "sqlstate", None) or (found[1] if found else "")
+
+
+def _not_connected(error: Exception, where: str) -> TrunklineError:
+    text = str(error).lower()
+    if "authentication" in text or "no password" in text or "role " in text:
+        return SettingsError(
+            f"PostgreSQL does not let us into {where}.", todo="Check user and password in warehouse_url."
+        )
+    if "does not exist" in text:
+        return SettingsError(f"There is no database {where}.", todo="Create it, or mend warehouse_url.")
+    return RetryLater(
+        f"PostgreSQL does not answer: {where}.", todo="Check that it runs and that warehouse_url is right."
+    )
+
+
+def translated(error: Exception, where: str) -> TrunklineError:
+    """PostgreSQL's words in ours, by its state code."""
+    state, text = _state(error), read.first_line(str(error))
+    if state.startswith("53") and state != "53100":
+        return RetryLater(f"PostgreSQL has no room for us just now: {where}.")
+    if state == "53100":
+        return SettingsError(
+            f"The disk of {where} is full; nothing of this load was written.",
+            todo="Make room, then run the dataset again.",
+        )
+    if state in ("42501",):
+        return SettingsError(f"{where} refused: {text}", todo="Give the warehouse's user that right.")
+    if state in ("0A000", "2BP01"):
+        return SettingsError(
+            f"{where} refused: {text}", todo="Something of yours, such as a view, depends on the table."
+        )
+    if state in ("40001", "40P01", "55P03") or state.startswith(("08", "57P")) or _is_lost(error):
+        return RetryLater(f"PostgreSQL broke off: {where}.")
+    return DataError(f"{where} refused: {text}")
+
+
+def _is_lost(error: Exception) -> bool:
+    text = str(error).lower()
+    return "server closed the connection" in text or "terminating connection" in text
