@@ -5,6 +5,8 @@ time measurements (`monotonic`) and waiting go on.
 """
 
 import asyncio
+import heapq
+import itertools
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -51,13 +53,14 @@ class FrozenWallClock(SystemClock):
 class SteppedClock:
     """A clock that moves only when told to, or when somebody waits: hours pass in no time.
 
-    Waiting adds its seconds to the clock and yields to other tasks once, so that two waiting tasks
-    are woken in the order of their wishes.
+    Tasks that wait at the same time are woken in the order of their wishes, each at its own instant.
     """
 
     def __init__(self, start: datetime) -> None:
         self._start = start.astimezone(UTC)
         self._passed = 0.0
+        self._waiting: list[tuple[float, int]] = []
+        self._numbers = itertools.count()
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._passed)
@@ -69,10 +72,17 @@ class SteppedClock:
         self._passed += seconds
 
     async def sleep(self, seconds: float) -> None:
-        due = self._passed + max(0.0, seconds)
-        await asyncio.sleep(0)
-        self._passed = max(self._passed, due)
-        await asyncio.sleep(0)
+        wish = (self._passed + max(0.0, seconds), next(self._numbers))
+        heapq.heappush(self._waiting, wish)
+        try:
+            while True:
+                await asyncio.sleep(0)
+                if self._waiting[0] == wish:
+                    break
+            self._passed = max(self._passed, wish[0])
+        finally:
+            self._waiting.remove(wish)
+            heapq.heapify(self._waiting)
 
 
 def process_clock() -> Clock:

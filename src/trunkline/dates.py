@@ -47,6 +47,8 @@ class DaySpan:
 
     def pieces(self, days: int) -> Iterator["DaySpan"]:
         """The span cut into spans of at most so many days, without gap or overlap."""
+        if days < 1:
+            raise ValueError(f"pieces of {days} days cannot be cut")
         first = self.first
         while first <= self.last:
             last = min(first + timedelta(days=days - 1), self.last)

@@ -94,12 +94,15 @@ def resolve(options: tuple[Option, ...], given: Mapping[str, Any]) -> Values:
     problems = [unknown_field(name, declared) for name in given if name not in declared]
     values: Values = {}
     for name, raw in given.items():
-        if name not in declared or raw is None or raw in ("", ()):
+        if name not in declared or raw is None:
             continue
         try:
-            values[name] = parse(declared[name], raw)
+            value = parse(declared[name], raw) if raw != "" else ""
         except ValueError as error:
             problems.append(Problem(name, str(error)))
+        else:
+            if value not in ("", ()):
+                values[name] = value
     problems += _imply(declared, values)
     _fill_defaults(options, values)
     problems += [
@@ -172,7 +175,11 @@ def parse(option: Option, raw: object) -> Value:
         return _parse_bool(option, raw)
     if option.kind is Kind.FIELDS:
         return _parse_fields(option, raw)
+    if isinstance(raw, bool | list | tuple | dict):
+        raise ValueError(f"{option.label} ({option.flag}) must be one text, not {type(raw).__name__}.")
     text = str(raw).strip()
+    if option.kind is Kind.SECRET and not text.isprintable():
+        raise ValueError(f"{option.label} ({option.flag}) holds a line break or another invisible mark.")
     if option.kind is Kind.CHOICE:
         return _parse_choice(option, text)
     if option.kind is Kind.DATE:
@@ -206,7 +213,9 @@ def _parse_bool(option: Option, raw: object) -> bool:
 
 
 def _parse_fields(option: Option, raw: object) -> tuple[str, ...]:
-    parts = raw.split(",") if isinstance(raw, str) else [str(p) for p in raw]  # type: ignore[attr-defined]
+    if not isinstance(raw, str | list | tuple):
+        raise ValueError(f"{option.label} ({option.flag}) is {raw!r}; it must be a list of names.")
+    parts = raw.split(",") if isinstance(raw, str) else [str(p) for p in raw]
     names = tuple(dict.fromkeys(p.strip() for p in parts if p.strip()))
     allowed = {c.value for c in option.choices}
     for name in names:

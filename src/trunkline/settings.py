@@ -4,6 +4,7 @@
 """
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -150,9 +151,18 @@ def _typed(setting: Setting, raw: object) -> SettingValue:
         zone_named(str(value))
     if setting.name == "log_level" and value not in LOG_LEVELS:
         raise ValueError(f"{value!r} is none of {', '.join(LOG_LEVELS)}")
-    if setting.type in (int, float) and float(value) <= 0 and setting.name != "http_retries":
-        raise ValueError(f"{value} must be above 0")
+    if setting.type in (int, float):
+        _check_size(setting, float(value))
     return value
+
+
+def _check_size(setting: Setting, number: float) -> None:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number that can be counted to")
+    if number < 0 and setting.name == "http_retries":
+        raise ValueError(f"{number:g} must be 0 or more")
+    if number <= 0 and setting.name != "http_retries":
+        raise ValueError(f"{number:g} must be above 0")
 
 
 def _converted(setting: Setting, raw: object) -> SettingValue:
@@ -165,5 +175,6 @@ def _converted(setting: Setting, raw: object) -> SettingValue:
         try:
             return setting.type(text)
         except ValueError:
-            raise ValueError(f"{text!r} is no number") from None
+            kind = "whole number" if setting.type is int else "number"
+            raise ValueError(f"{text!r} is no {kind}") from None
     return text

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trunkline.warehouse.open import open_warehouse
 
 from trunkline.center import accounts, datasets
 from trunkline.center.room import Center, open_center
@@ -18,6 +17,7 @@ from trunkline.center.writer import Writer
 from trunkline.clock import SteppedClock
 from trunkline.settings import load_settings
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
+from trunkline.warehouse.open import open_warehouse
 
 ACCOUNT_ID = "ACC8154748ae6bd4e278a7cddd38a662f4f"
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)

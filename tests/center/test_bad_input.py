@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.center.conftest import NOON
 
+from tests.center.conftest import NOON
 from trunkline.center import accounts
 from trunkline.center.runs import FAILED, SUCCEEDED
 from trunkline.errors import SettingsError

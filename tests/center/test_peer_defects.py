@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.center.conftest import NOON
 
+from tests.center.conftest import NOON
 from trunkline.center.runs import SUCCEEDED, WAITING, Run
 from trunkline.sims.callrail import Fault
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.store.databases import KINDS, fresh_store, settings_at
 
+from tests.store.databases import KINDS, fresh_store, settings_at
 from trunkline.declare import DAY, HOUR, MINUTE, Limit
 from trunkline.errors import SettingsError
 from trunkline.fetch.spend_memory import MemorySpendLog

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
-from tests.sims.callrail_caller import EVERYTHING, Caller, Json, calling, ids
 
+from tests.sims.callrail_caller import EVERYTHING, Caller, Json, calling, ids
 from trunkline.sims.callrail import DATA_ACCOUNT, EMPTY_ACCOUNT
 from trunkline.sims.callrail import CallrailSimOptions as Options
 from trunkline.sims.callrail.calls import CALL_FIELDS

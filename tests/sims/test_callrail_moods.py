@@ -12,8 +12,8 @@ from pathlib import Path
 import aiohttp
 import orjson
 import pytest
-from tests.sims.callrail_caller import EVERYTHING, NOW, Caller, Json, calling, ids
 
+from tests.sims.callrail_caller import EVERYTHING, NOW, Caller, Json, calling, ids
 from trunkline.clock import SteppedClock
 from trunkline.errors import SettingsError
 from trunkline.sims.callrail import FAULT_KINDS, CallrailSim, Fault, World, run

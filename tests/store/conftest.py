@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.store.databases import KINDS, fresh_database, fresh_store
 
+from tests.store.databases import KINDS, fresh_database, fresh_store
 from trunkline.settings import Settings
 from trunkline.store.connection import Store
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, select, text
+
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
-
 from trunkline.center.tables import accounts, datasets, runs
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings

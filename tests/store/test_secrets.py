@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+
 from tests.store.databases import fresh_store, settings_at
 from tests.store.rows import add_account
-
 from trunkline.errors import SettingsError
 from trunkline.store.secrets import KEY_FILE, Vault
 

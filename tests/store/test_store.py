@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
+
 from tests.store.databases import SERVERS, fresh_store, settings_at
 from tests.store.rows import add_account, add_dataset, add_one_of_each, add_run
-
 from trunkline.center.tables import accounts, datasets, runs
 from trunkline.errors import DataError, RetryLater, SettingsError, TrunklineError
 from trunkline.settings import Settings

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select
-from tests.store.rows import AT, add_account, add_dataset, add_run
 
+from tests.store.rows import AT, add_account, add_dataset, add_run
 from trunkline.center.tables import accounts, runs
 from trunkline.store.connection import Store
 

@@ -17,7 +17,8 @@ from trunkline.warehouse.batches import Batcher
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Loaded
 
-ROWS_PER_BATCH = 1_000
+ROWS_PER_BATCH = 500
+ROWS_HELD = 40_000
 BATCHES_AHEAD = 48
 
 Load = Callable[[Warehouse, SourceWindow, Iterator[pa.RecordBatch]], Loaded]
@@ -37,23 +38,50 @@ class _Broken(Exception):
     """Reading the window failed: its load must be undone."""
 
 
-class BatchFeed:
-    """Batches on their way from the reading loop to the loading thread; at most so many wait."""
+class WindowFeed:
+    """One window's batches on their way to the loading thread.
 
-    def __init__(self) -> None:
+    The load begins when the window is complete, so that a run that has to wait for its budget in the
+    middle of a window holds nothing open. A window too large to hold is handed over as it comes.
+    """
+
+    def __init__(self, start: Callable[[Iterator[pa.RecordBatch]], "asyncio.Future[Loaded]"]) -> None:
+        self._start = start
         self._queue: queue.SimpleQueue[pa.RecordBatch | _Broken | None] = queue.SimpleQueue()
         self._room = asyncio.Semaphore(BATCHES_AHEAD)
         self._loop = asyncio.get_running_loop()
+        self._held: list[pa.RecordBatch] = []
+        self._rows = 0
+        self._loading: asyncio.Future[Loaded] | None = None
 
-    async def put(self, batch: pa.RecordBatch, loading: "asyncio.Future[Loaded]") -> None:
-        """Hand over a batch; waits for room. Raises what the load raised, when it has failed."""
-        if self._room.locked() or loading.done():
-            await self._wait_for_room(loading)
-        else:
-            await self._room.acquire()
-        self._queue.put(batch)
+    async def put(self, batch: pa.RecordBatch) -> None:
+        """Take a batch; waits for room where it is handed on. Raises what the load raised."""
+        if self._loading is not None:
+            await self._hand_on(batch, self._loading)
+            return
+        self._held.append(batch)
+        self._rows += batch.num_rows
+        if self._rows > ROWS_HELD:
+            held, self._held = self._held, []
+            self._loading = self._start(self._streamed())
+            for one in held:
+                await self._hand_on(one, self._loading)
 
-    async def _wait_for_room(self, loading: "asyncio.Future[Loaded]") -> None:
+    def finish(self) -> "asyncio.Future[Loaded]":
+        """The window is complete: its load."""
+        if self._loading is None:
+            held, self._held = self._held, []
+            return self._start(iter(held))
+        self._queue.put(None)
+        return self._loading
+
+    async def give_up(self) -> None:
+        """The window cannot be completed: undo what of it was handed on."""
+        if self._loading is not None:
+            self._queue.put(_Broken())
+            await asyncio.gather(self._loading, return_exceptions=True)
+
+    async def _hand_on(self, batch: pa.RecordBatch, loading: "asyncio.Future[Loaded]") -> None:
         room = asyncio.ensure_future(self._room.acquire())
         try:
             await asyncio.wait({room, loading}, return_when=asyncio.FIRST_COMPLETED)
@@ -63,14 +91,10 @@ class BatchFeed:
         if loading.done():
             loading.result()
             raise RuntimeError("a load ended before its window was read")
+        self._queue.put(batch)
 
-    def finish(self) -> None:
-        self._queue.put(None)
-
-    def fail(self) -> None:
-        self._queue.put(_Broken())
-
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
+    def _streamed(self) -> Iterator[pa.RecordBatch]:
+        """For the loading thread: the batches as they come."""
         while (item := self._queue.get()) is not None:
             if isinstance(item, _Broken):
                 raise item
@@ -106,19 +130,16 @@ async def load_windows(
 async def _load_window(
     window: SourceWindow, batcher: Batcher, writer: Writer, load: Load, tell: Listener
 ) -> "asyncio.Future[Loaded]":
-    """Start the load, feed it every row of the window, and return it while it finishes."""
-    feed = BatchFeed()
-    loading = writer.submit(lambda warehouse: load(warehouse, window, iter(feed)))
+    """Read every row of a window and return its load while that goes on."""
+    feed = WindowFeed(lambda batches: writer.submit(lambda warehouse: load(warehouse, window, batches)))
     try:
         async for rows in _in_batches(window.rows):
-            await feed.put(batcher.batch(rows), loading)
+            await feed.put(batcher.batch(rows))
             tell.on_rows(len(rows))
     except BaseException:
-        feed.fail()
-        await asyncio.gather(loading, return_exceptions=True)
+        await feed.give_up()
         raise
-    feed.finish()
-    return loading
+    return feed.finish()
 
 
 async def _in_batches(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:

@@ -7,9 +7,11 @@ everybody else out for that hour, so the warehouse is opened when a load needs i
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
 
+from trunkline.errors import TrunklineError
 from trunkline.settings import Settings
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import open_warehouse
@@ -35,6 +37,7 @@ class Writer:
         self._thread.submit(self._close)
 
     def __enter__(self) -> "Writer":
+        self._thread.submit(self._open_early)
         return self
 
     def __exit__(
@@ -47,6 +50,11 @@ class Writer:
         if self._warehouse is None:
             self._warehouse = open_warehouse(self._settings)
         return work(self._warehouse)
+
+    def _open_early(self) -> None:
+        """Open while the run makes itself ready; what fails here is told by the first work."""
+        with suppress(TrunklineError):
+            self._do(lambda warehouse: None)
 
     def _close(self) -> None:
         warehouse, self._warehouse = self._warehouse, None

@@ -14,13 +14,14 @@ def checked_address(url: str, *, allow_plain_http: bool = False, field: str = "b
         parts = urlsplit(url.strip())
         host, _port = parts.hostname, parts.port
     except ValueError:
-        raise _refused(field, f"{url!r} is no web address", f"Write it like {EXAMPLE}.") from None
-    if parts.scheme not in ("http", "https") or not host:
-        raise _refused(field, f"{url!r} is no web address", f"Write it like {EXAMPLE}.")
-    if parts.username or parts.password or parts.query or parts.fragment:
+        shown = repr(url) if "@" not in url else "it"
+        raise _refused(field, f"{shown} is no web address", f"Write it like {EXAMPLE}.") from None
+    if any(mark in url for mark in "@?#"):
         raise _refused(
             field, "it must hold no user, password, query or fragment", f"Write it like {EXAMPLE}."
         )
+    if parts.scheme not in ("http", "https") or not host or len(url.split()) != 1:
+        raise _refused(field, f"{url!r} is no web address", f"Write it like {EXAMPLE}.")
     if parts.scheme == "http" and not is_loopback(host) and not allow_plain_http:
         raise _refused(
             field,

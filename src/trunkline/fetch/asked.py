@@ -5,12 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from trunkline.date_menus import chosen_days
+from trunkline.date_menus import DateWords, chosen_days
 from trunkline.dates import DaySpan, months_before
 from trunkline.declare import Report, Window
 from trunkline.errors import Problem, SettingsError
 from trunkline.fetch.paging import Query
 from trunkline.options import Value, Values
+
+EARLIEST_DAY = date(2000, 1, 1)
+"""Where "everything" begins for a provider that names no end of its memory."""
 
 
 @dataclass(frozen=True)
@@ -31,27 +34,26 @@ def asked_days(report: Report, values: Values, today: date) -> AskedDays | None:
         return None
     chosen = chosen_days(report.dates.words, values, today)
     kept = report.dates.months_kept
-    oldest = months_before(today, kept) + timedelta(days=1) if kept else date(2000, 1, 1)
+    oldest = months_before(today, kept) + timedelta(days=1) if kept else EARLIEST_DAY
+    gone = f"records before {oldest} are no longer kept" + (f" ({kept} months)" if kept else "")
     if chosen.last < oldest:
+        text = f"The range ends on {chosen.last}, and {gone}."
         raise SettingsError(
-            problems=[
-                Problem(
-                    report.dates.words.start_date.name,
-                    f"The range ends on {chosen.last}, and records before {oldest} are no longer kept "
-                    f"({kept} months).",
-                )
-            ],
+            problems=[Problem(_field_of_the_end(report.dates.words, values), text)],
             todo=f"Choose days from {oldest} on.",
         )
     notes = chosen.warnings
     if chosen.first and chosen.first < oldest:
-        notes += (
-            f"Records before {oldest} are no longer kept ({kept} months); reading starts there instead of "
-            f"at {chosen.first}.",
-        )
+        notes += (f"{gone.capitalize()}; reading starts there instead of at {chosen.first}.",)
     last = min(chosen.last, today)
     first = max(chosen.first or oldest, oldest)
     return AskedDays(DaySpan(min(first, last), last), chosen.ends_today, notes)
+
+
+def _field_of_the_end(words: DateWords, values: Values) -> str:
+    """The menu that set the last day."""
+    ends = (words.specific_date, words.days_back, words.end_date, words.days_back_end)
+    return next((o.name for o in ends if o.name in values), words.duration.name)
 
 
 def query_for(report: Report, values: Values, window: Window) -> Query:
@@ -79,4 +81,10 @@ def _param(name: str, value: Value) -> str | list[str]:
 
 def _path(report: Report, values: Values) -> str:
     quoted: dict[str, Any] = {name: quote(str(value), safe="") for name, value in values.items()}
-    return report.path.format_map(quoted)
+    try:
+        return report.path.format_map(quoted)
+    except KeyError as missing:
+        name = str(missing.args[0])
+        option = report.option(name)
+        label = f"{option.label} ({option.flag})" if option else name
+        raise SettingsError(problems=[Problem(name, f"{label} is missing.")]) from None

@@ -5,7 +5,7 @@ transactions; a lump is good only for the slot it was counted in (see docs/why/r
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trunkline.clock import Clock
 from trunkline.declare import Limit
@@ -27,47 +27,84 @@ class Budget:
         self._limits = limits
         self._clock = clock
         self._counters = counters
+        self._opened_at, self._opened = clock.now(), clock.monotonic()
         self._grant: Grant | None = None
         self._left = 0
+        self._paused: Wait | None = None
+        self._announced: Wait | None = None
         self._queue = asyncio.Lock()
+        self._asking: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        """The wall clock; it goes on by the stop watch where a replay holds it still, so that waits end."""
+        passed = self._clock.monotonic() - self._opened
+        return max(self._clock.now(), self._opened_at + timedelta(seconds=passed))
 
     async def spend(self) -> None:
         """Return when one more request may be sent, however long that takes."""
         async with self._queue:
-            while not self._take_held():
-                await self._fetch_lump()
+            try:
+                while not self._take_held():
+                    await self._fetch_lump()
+            finally:
+                self._announce(None)
 
     async def pause(self, until: datetime, reason: str) -> None:
         """Nobody spends from this account before `until`: the provider said so."""
+        if self._paused is None or self._paused.until < until:
+            self._paused = Wait(until, reason)
         await self._return_rest()
         await asyncio.to_thread(self._log.pause, self._account, until, reason)
 
     async def close(self) -> None:
+        """Give back what is left, also of a lump that was still being asked for."""
+        if self._asking:
+            await asyncio.gather(self._asking, return_exceptions=True)
+        self._announce(None)
         await self._return_rest()
 
     def _take_held(self) -> bool:
-        if self._left and self._grant and self._clock.now() < self._grant.until:
-            self._left -= 1
-            return True
-        return False
+        is_good = self._grant is not None and self.now() < self._grant.until and not self._is_paused()
+        if not self._left or not is_good:
+            return False
+        self._left -= 1
+        return True
+
+    def _is_paused(self) -> bool:
+        return self._paused is not None and self.now() < self._paused.until
 
     async def _fetch_lump(self) -> None:
+        """Take a lump, or wait. Whoever cancels this leaves the question running; `close` awaits it."""
         await self._return_rest()
-        answer = await asyncio.to_thread(self._log.take, self._account, self._limits, LUMP, self._clock.now())
-        if isinstance(answer, Wait):
-            await self._wait(answer)
+        self._asking = asyncio.create_task(self._ask())
+        await asyncio.shield(self._asking)
+        if self._announced:
+            await self._nap(self._announced)
+
+    async def _ask(self) -> None:
+        answer: Grant | Wait
+        if self._paused and self._is_paused():
+            answer = self._paused
         else:
+            answer = await asyncio.to_thread(self._log.take, self._account, self._limits, LUMP, self.now())
+        if isinstance(answer, Wait):
+            self._announce(answer)
+        else:
+            self._announce(None)
             self._grant, self._left = answer, answer.tokens
 
-    async def _wait(self, wait: Wait) -> None:
-        """Nap until the token is due; wake now and then, since others may have given tokens back."""
-        self._counters.waiting(wait.until, wait.reason)
-        started = self._clock.now()
+    async def _nap(self, wait: Wait) -> None:
+        """Until the token is due; awake now and then, since others may have given tokens back."""
+        started = self.now()
         seconds = max((wait.until - started).total_seconds(), 0.001)
         await self._clock.sleep(min(seconds, LONGEST_NAP_SECONDS))
-        self._counters.waited_seconds += (self._clock.now() - started).total_seconds()
-        if seconds <= LONGEST_NAP_SECONDS:
-            self._counters.waiting(None, "")
+        self._counters.waited_seconds += (self.now() - started).total_seconds()
+
+    def _announce(self, wait: Wait | None) -> None:
+        """Tell of a wait once, of each change of it, and of its end."""
+        if wait != self._announced:
+            self._announced = wait
+            self._counters.waiting(wait.until if wait else None, wait.reason if wait else "")
 
     async def _return_rest(self) -> None:
         grant, left = self._grant, self._left

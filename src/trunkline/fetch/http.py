@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+from yarl import URL
 
 from trunkline import __version__
 from trunkline.clock import Clock
@@ -27,8 +28,13 @@ Params = Mapping[str, str | list[str]]
 
 CONNECT_SECONDS = 15.0
 LONGEST_BACKOFF_SECONDS = 300.0
+LONGEST_WISH_SECONDS = 86_400.0
+"""No provider has a longer window; a wish beyond it is a mistake of the other side."""
+LEAST_PAUSE_SECONDS = 1.0
 UNREADABLE_TRIES = 3
 BUSY_TRIES = 1_000
+BUSY_TRUSTED = 5
+"""So many times a provider's own Retry-After is taken at its word; after that backoff may lengthen it."""
 _BACKOFF = wait_random_exponential(multiplier=1, max=LONGEST_BACKOFF_SECONDS)
 
 
@@ -98,9 +104,11 @@ class Http:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._budget.close()
-        if self._session:
-            await self._session.close()
+        try:
+            await self._budget.close()
+        finally:
+            if self._session:
+                await self._session.close()
 
     async def get(self, path: str, params: Params, *, asked_for: str) -> Answer:
         """The answer to a path below the account's address."""
@@ -111,15 +119,21 @@ class Http:
 
         Raises DataError for a link to another host: the credentials stay with the provider.
         """
-        if urlsplit(link)[:2] != urlsplit(self.address)[:2]:
+        try:
+            parts = urlsplit(link)
+            same_host, host = parts[:2] == urlsplit(self.address)[:2], parts.hostname
+        except ValueError:
+            same_host, host = False, None
+        if not same_host:
             raise DataError(
-                f"{self.subject.provider} names a next page on another host ({urlsplit(link).hostname}).",
+                f"{self.subject.provider} names a next page on another host ({host or 'no web address'}).",
                 todo="Check the base URL of the account.",
                 where=asked_for,
+                sample=self.subject.mask(link),
             )
-        return await self._retried(link, {}, asked_for)
+        return await self._retried(URL(link, encoded=True), {}, asked_for)
 
-    async def _retried(self, url: str, params: Params, asked_for: str) -> Answer:
+    async def _retried(self, url: str | URL, params: Params, asked_for: str) -> Answer:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Again),
             stop=_is_enough,
@@ -132,16 +146,14 @@ class Http:
         return answer
 
     async def _before_retry(self, state: RetryCallState) -> None:
-        seconds = state.upcoming_sleep
+        """Count the retry and its wait; 429 pauses the budget, where the next attempt then waits."""
         self._counters.retries += 1
-        self._counters.waited_seconds += seconds
+        self._counters.waited_seconds += state.upcoming_sleep
         if isinstance(_failure(state), _Busy):
-            until = self._clock.now() + timedelta(seconds=seconds)
-            reason = f"{self.subject.provider} asks to wait (429)"
-            self._counters.waiting(until, reason)
-            await self._budget.pause(until, reason)
+            until = self._budget.now() + timedelta(seconds=_pause_seconds(state))
+            await self._budget.pause(until, f"{self.subject.provider} asks to wait (429)")
 
-    async def _once(self, url: str, params: Params, asked_for: str) -> Answer:
+    async def _once(self, url: str | URL, params: Params, asked_for: str) -> Answer:
         await self._budget.spend()
         assert self._session is not None, "Http is used as a context"
         self._counters.requests += 1
@@ -153,7 +165,7 @@ class Http:
             text = f"{self.subject.provider} did not answer within {self._settings.timeout_seconds:g} seconds"
             raise _Again(RetryLater(f"{text} ({asked_for})."), self._settings.retries + 1) from None
         except aiohttp.InvalidURL:
-            raise ProviderError(f"{url!r} is no address that can be asked.") from None
+            raise ProviderError(f"{str(url)!r} is no address that can be asked.") from None
         except aiohttp.ClientError as error:
             raise _Again(self._unreachable(error, asked_for), self._settings.retries + 1) from None
 
@@ -188,24 +200,37 @@ class Http:
             return Answer(self._decoded(body, asked_for), _next_link(response))
         subject = self.subject
         if status == 429:
-            seconds = retry_after_seconds(response.headers.get("Retry-After"), self._clock)
-            raise _Busy(RetryLater(f"{subject.provider} asks to wait (429)."), BUSY_TRIES, seconds)
+            seconds = self._wish(response)
+            raise _Busy(
+                RetryLater(f"{subject.provider} asks to wait (429).", after_seconds=seconds),
+                BUSY_TRIES,
+                seconds,
+            )
         if status >= 500 or status == 408:
             said = provider_text(subject, body)
             text = f"{subject.provider} failed with status {status}" + (f' and says "{said}"' if said else "")
-            seconds = retry_after_seconds(response.headers.get("Retry-After"), self._clock)
-            raise _Again(RetryLater(f"{text} ({asked_for})."), self._settings.retries + 1, seconds)
+            seconds = self._wish(response)
+            raise _Again(
+                RetryLater(f"{text} ({asked_for}).", after_seconds=seconds),
+                self._settings.retries + 1,
+                seconds,
+            )
         raise refusal(
             Subject(subject.provider, subject.credential, subject.account, asked_for, subject.secrets),
             status,
             body,
         )
 
+    def _wish(self, response: aiohttp.ClientResponse) -> float | None:
+        """How long the provider asks to wait, by its Retry-After header."""
+        wish = retry_after_seconds(response.headers.get("Retry-After"), self._clock)
+        return None if wish is None else min(wish, LONGEST_WISH_SECONDS)
+
     def _decoded(self, body: bytes, asked_for: str) -> Any:
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
-            sample = self.subject.mask(body[:400].decode("utf-8", "replace"))
+            sample = self.subject.mask(body[:4_000].decode("utf-8", "replace"))
             html = sample.lstrip()[:1] == "<"
             what = "a web page where JSON belongs" if html else "JSON that breaks off or is malformed"
             error = DataError(
@@ -220,7 +245,10 @@ class Http:
 def _next_link(response: aiohttp.ClientResponse) -> str | None:
     if "Link" not in response.headers:
         return None
-    link = response.links.get("next")
+    try:
+        link = response.links.get("next")
+    except ValueError:
+        return None
     return str(link["url"]) if link else None
 
 
@@ -235,9 +263,19 @@ def _is_enough(state: RetryCallState) -> bool:
 
 
 def _pause_before_next(state: RetryCallState) -> float:
-    """The provider's own wish, or exponential backoff with full jitter."""
+    """The provider's own wish, or exponential backoff with full jitter; after 429 the budget waits."""
+    failure = _failure(state)
+    if isinstance(failure, _Busy):
+        return 0.0
+    return _BACKOFF(state) if failure.after_seconds is None else failure.after_seconds
+
+
+def _pause_seconds(state: RetryCallState) -> float:
+    """How long the account pauses after 429."""
     wish = _failure(state).after_seconds
-    return _BACKOFF(state) if wish is None else wish
+    if wish is None or state.attempt_number > BUSY_TRUSTED:
+        wish = max(wish or 0.0, _BACKOFF(state))
+    return max(wish, LEAST_PAUSE_SECONDS)
 
 
 def _raise_its_error(state: RetryCallState) -> Answer:

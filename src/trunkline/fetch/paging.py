@@ -7,13 +7,15 @@ not add up is read once more.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from trunkline.declare import ByCursor, ByLink, ByNumber, Report, Row, Single
 from trunkline.errors import DataError
 from trunkline.fetch.http import Answer, Http, Params
+from trunkline.fetch.refusals import Subject
 from trunkline.options import Values
 
 T = TypeVar("T")
@@ -29,15 +31,15 @@ class Query:
     params: Params
     about: str
 
-    def rows(self, provider: str, answer: Answer) -> list[Row]:
+    def rows(self, subject: Subject, answer: Answer) -> list[Row]:
         """The rows of an answer. Raises DataError where a list of objects is not what came."""
         if not isinstance(answer.body, dict):
-            raise _unexpected(provider, self, "the answer", "an object", answer.body)
+            raise _unexpected(subject, self, "the answer", "an object", answer.body)
         if callable(self.report.rows):
             return list(self.report.rows(answer.body, self.values))
         rows = answer.body.get(self.report.rows)
         if not isinstance(rows, list):
-            raise _unexpected(provider, self, f"`{self.report.rows}`", "a list", rows)
+            raise _unexpected(subject, self, f"`{self.report.rows}`", "a list", rows)
         return rows
 
     def whole(self, answer: Answer, name: str) -> int | None:
@@ -46,31 +48,42 @@ class Query:
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _unexpected(provider: str, query: Query, what: str, wanted: str, came: Any) -> DataError:
+def _unexpected(subject: Subject, query: Query, what: str, wanted: str, came: Any) -> DataError:
     name = {dict: "an object", list: "a list", str: "text", type(None): "nothing"}.get(type(came), "a number")
     return DataError(
-        f"{provider} answered {query.about} with {name} where {what} must be {wanted}.",
+        f"{subject.provider} answered {query.about} with {name} where {what} must be {wanted}.",
         todo="Nothing was changed. Run again later; if it stays, the API has changed.",
         where=query.about,
-        sample=str(came),
+        sample=subject.mask(str(came)),
     )
 
 
-async def in_order(calls: Iterable[Callable[[], Awaitable[T]]], in_flight: int) -> AsyncIterator[T]:
-    """The results of the calls in their order, with so many of them under way at once."""
-    running: deque[asyncio.Future[T]] = deque()
+async def in_order(
+    calls: Iterable[Callable[[], Awaitable[T]]], in_flight: int, ahead: int = 0
+) -> AsyncGenerator[T]:
+    """The results of the calls in their order, with so many of them under way at once.
+
+    `ahead` results may lie ready, so that a caller who is busy with one does not hold up the others.
+    """
+    begun: deque[asyncio.Future[T]] = deque()
+    lanes = asyncio.Semaphore(in_flight)
     source = iter(calls)
+
+    async def in_a_lane(call: Callable[[], Awaitable[T]]) -> T:
+        async with lanes:
+            return await call()
+
     try:
         while True:
-            while len(running) < in_flight and (call := next(source, None)) is not None:
-                running.append(asyncio.ensure_future(call()))
-            if not running:
+            while len(begun) < in_flight + ahead and (call := next(source, None)) is not None:
+                begun.append(asyncio.ensure_future(in_a_lane(call)))
+            if not begun:
                 return
-            yield await running.popleft()
+            yield await begun.popleft()
     finally:
-        for future in running:
+        for future in begun:
             future.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
 
 
 async def first_answer(http: Http, query: Query) -> Answer:
@@ -91,8 +104,8 @@ def total_rows(query: Query, answer: Answer) -> int | None:
     return query.whole(answer, paging.total_rows) if isinstance(paging, ByNumber) else None
 
 
-async def pages(http: Http, query: Query, first: Answer) -> AsyncIterator[Answer]:
-    """All answers to a query, the first included, in order."""
+async def pages(http: Http, query: Query, first: Answer) -> AsyncGenerator[Answer]:
+    """All answers to a query, the first included, in order; close it where it is left early."""
     paging = query.report.paging(query.values)
     if isinstance(paging, ByNumber):
         walk = _by_number(http, query, paging, first)
@@ -103,11 +116,12 @@ async def pages(http: Http, query: Query, first: Answer) -> AsyncIterator[Answer
     else:
         assert isinstance(paging, Single)
         walk = _only(first)
-    async for answer in walk:
-        yield answer
+    async with aclosing(walk):
+        async for answer in walk:
+            yield answer
 
 
-async def _only(first: Answer) -> AsyncIterator[Answer]:
+async def _only(first: Answer) -> AsyncGenerator[Answer]:
     yield first
 
 
@@ -116,20 +130,23 @@ async def _numbered(http: Http, query: Query, paging: ByNumber, number: int) -> 
     return await http.get(query.path, params, asked_for=f"{query.about}, page {number}")
 
 
-async def _by_number(http: Http, query: Query, paging: ByNumber, first: Answer) -> AsyncIterator[Answer]:
+async def _by_number(http: Http, query: Query, paging: ByNumber, first: Answer) -> AsyncGenerator[Answer]:
     last = _last_page(query, paging, first)
     yield first
     if last is None:
-        async for answer in _until_short(http, query, paging, first):
-            yield answer
+        async with aclosing(_until_short(http, query, paging, first)) as rest:
+            async for answer in rest:
+                yield answer
         return
     number = 2
     while number <= last:
         calls = (_call(http, query, paging, n) for n in range(number, last + 1))
         number = last + 1
-        async for answer in in_order(calls, paging.in_flight):
-            last = max(last, _last_page(query, paging, answer) or 0)
-            yield answer
+        async with aclosing(in_order(calls, paging.in_flight, ahead=paging.in_flight)) as answers:
+            async for answer in answers:
+                if query.rows(http.subject, answer):
+                    last = max(last, _last_page(query, paging, answer) or 0)
+                yield answer
 
 
 def _call(http: Http, query: Query, paging: ByNumber, number: int) -> Callable[[], Awaitable[Answer]]:
@@ -141,39 +158,56 @@ def _last_page(query: Query, paging: ByNumber, answer: Answer) -> int | None:
     rows_told = query.whole(answer, paging.total_rows)
     if pages_told is not None:
         return pages_told
-    return None if rows_told is None else -(-rows_told // paging.rows)
+    return None if rows_told is None else -(-rows_told // _page_rows(query, paging, answer))
 
 
-async def _until_short(http: Http, query: Query, paging: ByNumber, first: Answer) -> AsyncIterator[Answer]:
+def _page_rows(query: Query, paging: ByNumber, answer: Answer) -> int:
+    """How many rows a full page holds: what was asked for, or the smaller number the answer tells."""
+    told = query.whole(answer, paging.size)
+    return min(told, paging.rows) if told and told > 0 else paging.rows
+
+
+async def _until_short(http: Http, query: Query, paging: ByNumber, first: Answer) -> AsyncGenerator[Answer]:
     """Without totals: on while pages are full, or a next page is linked."""
     answer, number = first, 1
-    while answer.next_link or len(query.rows(http.subject.provider, answer)) >= paging.rows:
+    rows = query.rows(http.subject, first)
+    while rows and (answer.next_link or len(rows) >= _page_rows(query, paging, answer)):
         number += 1
         answer = await _numbered(http, query, paging, number)
-        if not query.rows(http.subject.provider, answer):
-            return
-        yield answer
+        former, rows = rows, query.rows(http.subject, answer)
+        if rows and rows == former:
+            raise _circle(http, query)
+        if rows:
+            yield answer
 
 
-async def _by_link(http: Http, query: Query, paging: ByLink, first: Answer) -> AsyncIterator[Answer]:
+async def _by_link(http: Http, query: Query, paging: ByLink, first: Answer) -> AsyncGenerator[Answer]:
     answer = first
     seen: set[str] = set()
     yield answer
-    while link := _link(answer, paging):
+    while link := _link(http, query, answer, paging):
         _refuse_circle(http, query, link, seen)
         answer = await http.follow(link, asked_for=f"{query.about}, page {len(seen) + 1}")
         yield answer
 
 
-def _link(answer: Answer, paging: ByLink) -> str | None:
+def _link(http: Http, query: Query, answer: Answer, paging: ByLink) -> str | None:
     body = answer.body if isinstance(answer.body, dict) else {}
     if paging.more and not body.get(paging.more):
         return None
     link = body.get(paging.next)
-    return link if isinstance(link, str) and link else None
+    if isinstance(link, str) and link:
+        return link
+    if paging.more:
+        raise DataError(
+            f"{http.subject.provider} tells of more rows but not where they are ({query.about}).",
+            todo="Nothing was changed. Run again later.",
+            where=query.about,
+        )
+    return None
 
 
-async def _by_cursor(http: Http, query: Query, paging: ByCursor, first: Answer) -> AsyncIterator[Answer]:
+async def _by_cursor(http: Http, query: Query, paging: ByCursor, first: Answer) -> AsyncGenerator[Answer]:
     answer = first
     seen: set[str] = set()
     yield answer
@@ -188,9 +222,13 @@ async def _by_cursor(http: Http, query: Query, paging: ByCursor, first: Answer) 
 
 def _refuse_circle(http: Http, query: Query, mark: str, seen: set[str]) -> None:
     if mark in seen:
-        raise DataError(
-            f"{http.subject.provider} sends the same next page again and again ({query.about}).",
-            todo="Nothing was changed. Run again later.",
-            where=query.about,
-        )
+        raise _circle(http, query)
     seen.add(mark)
+
+
+def _circle(http: Http, query: Query) -> DataError:
+    return DataError(
+        f"{http.subject.provider} sends the same next page again and again ({query.about}).",
+        todo="Nothing was changed. Run again later.",
+        where=query.about,
+    )

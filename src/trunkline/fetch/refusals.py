@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import orjson
 
 from trunkline.clock import Clock
-from trunkline.errors import NotAllowed, ProviderError, SettingsError, TrunklineError
+from trunkline.errors import KeyRefused, NotAllowed, ProviderError, SettingsError, TrunklineError
 
 LONGEST_TEXT = 200
 SHORTEST_SECRET = 4
@@ -41,7 +41,7 @@ def refusal(subject: Subject, status: int, body: bytes) -> TrunklineError:
     quoted = f' and says "{said}"' if said else ""
     asked_for, credential = subject.asked_for, subject.credential
     if status == 401:
-        return SettingsError(
+        return KeyRefused(
             f"{subject.provider} refused the {subject.credential} (401){quoted}.",
             todo=subject.check_credential(),
         )
@@ -79,8 +79,10 @@ def provider_text(subject: Subject, body: bytes) -> str:
     text = answer.get("error") or answer.get("message") or answer.get("errors") or ""
     if isinstance(text, dict):
         text = text.get("message") or ""
-    plain = " ".join(str(text).split()).rstrip(".").replace('"', "'")
-    return subject.mask(plain)[:LONGEST_TEXT]
+    if isinstance(text, list):
+        text = "; ".join(str(part) for part in text)
+    plain = " ".join(subject.mask(str(text)).split()).rstrip(".").replace('"', "'")
+    return plain[:LONGEST_TEXT]
 
 
 def retry_after_seconds(value: str | None, clock: Clock) -> float | None:

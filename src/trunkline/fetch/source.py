@@ -1,12 +1,13 @@
 """A report of an account, opened for reading: the one way in for `read`, runs, previews and menus."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from trunkline.clock import Clock
 from trunkline.dates import DaySpan
-from trunkline.declare import Connector, Limit, Report, Row, Window
+from trunkline.declare import Connector, ForEach, Limit, Report, Row, Window
 from trunkline.errors import SettingsError
 from trunkline.fetch.address import is_unprotected
 from trunkline.fetch.budget import Budget
@@ -20,6 +21,8 @@ from trunkline.options import Kind, Values
 
 MASKED = "••••••"
 PARENTS_IN_FLIGHT = 4
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -72,45 +75,60 @@ class Source:
         self._values = values
         self._http = http
         self._wanted_rows = wanted_rows
+        self._walks: list[AsyncGenerator[Any]] = []
 
-    async def windows(self, span: DaySpan | None) -> AsyncIterator["SourceWindow"]:
+    def windows(self, span: DaySpan | None) -> AsyncIterator["SourceWindow"]:
         """The windows of a span (None: an undated report); read each to its end before the next."""
+        return self._closed_at_the_end(self._windows(span))
+
+    def rows(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
+        return self._closed_at_the_end(self._rows(span))
+
+    async def close(self) -> None:
+        """End what was left in the middle: no page stays under way."""
+        while self._walks:
+            await self._walks.pop().aclose()
+
+    def _closed_at_the_end(self, walk: AsyncGenerator[T]) -> AsyncGenerator[T]:
+        self._walks.append(walk)
+        return walk
+
+    async def _windows(self, span: DaySpan | None) -> AsyncGenerator["SourceWindow"]:
         if self.report.for_each and self.report.for_each.option not in self._values:
-            yield SourceWindow(Window(span), None, self._of_each_parent(span))
+            async with aclosing(self._of_each_parent(span)) as rows:
+                yield SourceWindow(Window(span), None, rows)
             return
-        async for reading in self._cut(self.report, self._values, span):
-            yield SourceWindow(reading.window, reading.expected, self._finished(reading, self._values))
+        async with aclosing(self._cut(self.report, self._values, span)) as readings:
+            async for reading in readings:
+                async with aclosing(self._finished(reading, self._values)) as rows:
+                    yield SourceWindow(reading.window, reading.expected, rows)
 
-    async def rows(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
-        async for window in self.windows(span):
-            async for rows in window.rows:
-                yield rows
+    async def _rows(self, span: DaySpan | None) -> AsyncGenerator[list[Row]]:
+        async with aclosing(self._windows(span)) as windows:
+            async for window in windows:
+                async for rows in window.rows:
+                    yield rows
 
-    def _cut(self, report: Report, values: Values, span: DaySpan | None) -> AsyncIterator[WindowReading]:
+    def _cut(self, report: Report, values: Values, span: DaySpan | None) -> AsyncGenerator[WindowReading]:
         return cut(self._http, report, values, span, wanted_rows=self._wanted_rows, counters=self.counters)
 
-    async def _finished(self, reading: WindowReading, values: Values) -> AsyncIterator[list[Row]]:
+    async def _finished(self, reading: WindowReading, values: Values) -> AsyncGenerator[list[Row]]:
         """Rows with the id they were asked by, and with secret columns masked unless asked for."""
         for_each = self.report.for_each
         masked = [c.source for c in self.report.columns if c.secret and not values.get(f"show_{c.name}")]
-        async for rows in reading.rows():
-            for row in rows if for_each or masked else ():
-                if for_each:
-                    row.setdefault(for_each.option, values[for_each.option])
-                for name in masked:
-                    if row.get(name) is not None:
-                        row[name] = MASKED
-            yield rows
+        async with aclosing(reading.rows()) as pages:
+            async for rows in pages:
+                for row in rows if for_each or masked else ():
+                    if for_each and row.get(for_each.option) is None:
+                        row[for_each.option] = values[for_each.option]
+                    for name in masked:
+                        if row.get(name) is not None:
+                            row[name] = MASKED
+                yield rows
 
-    async def _of_each_parent(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
+    async def _of_each_parent(self, span: DaySpan | None) -> AsyncGenerator[list[Row]]:
         for_each = self.report.for_each
         assert for_each is not None, "only reports asked per parent come here"
-        parent = self._access.connector.report(for_each.report)
-        assert parent is not None, f"{for_each.report} is declared"
-        ids: list[str] = []
-        async for reading in self._cut(parent, self._values, None):
-            async for rows in reading.rows():
-                ids += [str(row[for_each.column]) for row in rows]
 
         async def of_one(parent_id: str) -> list[list[Row]]:
             values = {**self._values, for_each.option: parent_id}
@@ -120,10 +138,23 @@ class Source:
                 async for rows in self._finished(reading, values)
             ]
 
-        calls = ((lambda i=i: of_one(i)) for i in dict.fromkeys(ids))
-        async for batches in in_order(calls, PARENTS_IN_FLIGHT):
-            for rows in batches:
-                yield rows
+        ids = await self._parent_ids(for_each)
+        calls = ((lambda i=i: of_one(i)) for i in ids)
+        async with aclosing(in_order(calls, PARENTS_IN_FLIGHT)) as found:
+            async for batches in found:
+                for rows in batches:
+                    yield rows
+
+    async def _parent_ids(self, for_each: ForEach) -> list[str]:
+        parent = self._access.connector.report(for_each.report)
+        assert parent is not None, f"{for_each.report} is declared"
+        ids = [
+            str(row[for_each.column])
+            async for reading in self._cut(parent, self._values, None)
+            async for rows in reading.rows()
+            for row in rows
+        ]
+        return list(dict.fromkeys(ids))
 
 
 @dataclass(frozen=True)
@@ -172,7 +203,11 @@ async def open_source(
         settings=surroundings.http,
     )
     async with http:
-        yield Source(access, report, values, http, counters, surroundings.window_rows)
+        source = Source(access, report, values, http, counters, surroundings.window_rows)
+        try:
+            yield source
+        finally:
+            await source.close()
 
 
 def with_inherited(access: Access, values: Values) -> Values:

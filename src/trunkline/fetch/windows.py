@@ -5,30 +5,35 @@ the first page of every window is read for its total and then used, so that cutt
 nothing. Where it tells none, the size of a window follows what the one before held.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 
 from trunkline.dates import DaySpan
-from trunkline.declare import ByPoints, ByTotal, Report, Row, Window
+from trunkline.declare import ByNumber, ByPoints, ByTotal, Report, Row, Window
 from trunkline.errors import DataError
 from trunkline.fetch.asked import query_for
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.http import Answer, Http
 from trunkline.fetch.paging import Query, first_answer, pages, total_rows
+from trunkline.fetch.refusals import Subject
 from trunkline.options import Value, Values
 
 TOO_MANY = 1.25
 """A window may hold so many times the wanted rows before it is cut."""
 FIRST_GUESS_DAYS = 7
+FASTEST_GROWTH = 8
+"""Without totals, a window spans at most so many times the days of the one before."""
 READS_OF_A_SHIFTED_WINDOW = 3
 
 
 class KeyCount:
     """Which keys a window delivered, to tell a shifted page from a complete reading."""
 
-    def __init__(self, report: Report, provider: str, about: str) -> None:
+    def __init__(self, report: Report, subject: Subject, about: str) -> None:
         self._key = report.key
-        self._provider = provider
+        self._hidden = {*report.key, *(c.source for c in report.columns if c.secret)}
+        self._subject = subject
         self._about = about
         self._seen: set[object] = set()
         self.rows = 0
@@ -47,21 +52,22 @@ class KeyCount:
         except (AttributeError, TypeError):
             odd = next((r for r in rows if not isinstance(r, dict)), rows[0])
             raise DataError(
-                f"{self._provider} sent a row that is no record ({self._about}).",
+                f"{self._subject.provider} sent a row that is no record ({self._about}).",
                 todo="Nothing was changed. Run again later; if it stays, the API has changed.",
                 where=self._about,
-                sample=str(odd),
+                sample=self._subject.mask(str(odd)),
             ) from None
 
     def _check(self, rows: list[Row], keys: list[object]) -> None:
         if not self._key or (None not in keys and not any(isinstance(k, tuple) and None in k for k in keys)):
             return
         at = next(n for n, k in enumerate(keys) if k is None or (isinstance(k, tuple) and None in k))
+        told = [(name, value) for name, value in rows[at].items() if name not in self._hidden]
         raise DataError(
-            f"{self._provider} sent a row without its {' and '.join(self._key)} ({self._about}).",
+            f"{self._subject.provider} sent a row without its {' and '.join(self._key)} ({self._about}).",
             todo="Nothing was changed. Run again later; if it stays, ask the provider about that record.",
             where=self._about,
-            sample=", ".join(f"{k}={v}" for k, v in list(rows[at].items())[:5] if k not in self._key),
+            sample=self._subject.mask(", ".join(f"{name}={value}" for name, value in told[:5])),
         )
 
     @property
@@ -84,25 +90,27 @@ class WindowReading:
         self._first = first
         self._counters = counters
 
-    async def rows(self) -> AsyncIterator[list[Row]]:
+    async def rows(self) -> AsyncGenerator[list[Row]]:
         """The rows of the window page by page; rows of a shifted window may come more than once."""
-        provider = self._http.subject.provider
-        count = KeyCount(self._query.report, provider, self._query.about)
+        subject = self._http.subject
+        count = KeyCount(self._query.report, subject, self._query.about)
         total: int | None = self.expected
         first = self._first
         for reading in range(READS_OF_A_SHIFTED_WINDOW):
-            before = count.different
+            before, most = count.different, 0
             if reading:
                 first = await first_answer(self._http, self._query)
-            async for answer in pages(self._http, self._query, first):
-                rows = self._query.rows(provider, answer)
-                count.add(rows)
-                told = total_rows(self._query, answer)
-                total = told if told is not None else total
-                if rows:
-                    yield rows
+            async with aclosing(pages(self._http, self._query, first)) as answers:
+                async for answer in answers:
+                    rows = self._query.rows(subject, answer)
+                    count.add(rows)
+                    told = total_rows(self._query, answer)
+                    total = told if told is not None else total
+                    most = max(most, told or 0)
+                    if rows:
+                        yield rows
             self.delivered = count.different
-            if not count.lacks(total) or (reading and count.different == before):
+            if not count.lacks(most) or (reading and count.different == before):
                 break
         self._tell(count, total)
 
@@ -114,6 +122,49 @@ class WindowReading:
             )
 
 
+class Sizing:
+    """How many days the next window should span, from what the answers so far have told."""
+
+    def __init__(self, days: int, wanted_rows: int) -> None:
+        self._days = days
+        self._wanted = wanted_rows
+        self._rows_left: int | None = None
+        self._shrunk = False
+        self._learnt = False
+
+    def next_piece(self, rest: DaySpan) -> DaySpan:
+        return DaySpan(rest.first, rest.first + timedelta(days=min(self._days, rest.days) - 1))
+
+    def shrinks(self, piece: DaySpan, rest: DaySpan, total: int | None) -> bool:
+        """Whether the piece must be cut smaller; the size of the next one follows."""
+        if total is not None and piece == rest:
+            self._rows_left = total
+        smaller = self._first_guess(piece) if total is None else self._share(piece, total)
+        self._shrunk = smaller < piece.days
+        self._days = smaller
+        return self._shrunk
+
+    def learn(self, piece: DaySpan, rest: DaySpan, reading: "WindowReading") -> None:
+        """Take the rows of a piece that was read into account for the rest of the days."""
+        self._learnt = True
+        if self._rows_left is not None and reading.expected is not None:
+            self._rows_left = max(self._rows_left - reading.expected, 0)
+            self._days = max(1, rest.days * self._wanted // max(self._rows_left, self._wanted))
+        else:
+            rows_a_day = max(reading.delivered, 1) / piece.days
+            self._days = max(1, min(int(self._wanted / rows_a_day), piece.days * FASTEST_GROWTH))
+
+    def _first_guess(self, piece: DaySpan) -> int:
+        return piece.days if self._learnt else min(piece.days, FIRST_GUESS_DAYS)
+
+    def _share(self, piece: DaySpan, total: int) -> int:
+        """The days that hold the wanted rows if all days are alike; where they are not, at most half."""
+        if total <= self._wanted * TOO_MANY or piece.days == 1:
+            return piece.days
+        most = piece.days // 2 if self._shrunk else piece.days - 1
+        return max(1, min(most, piece.days * self._wanted // total))
+
+
 async def cut(
     http: Http,
     report: Report,
@@ -122,7 +173,7 @@ async def cut(
     *,
     wanted_rows: int,
     counters: Counters,
-) -> AsyncIterator[WindowReading]:
+) -> AsyncGenerator[WindowReading]:
     """The windows of a span in the order of time; each must be read before the next is asked for."""
 
     async def opened(piece: DaySpan | None) -> WindowReading:
@@ -134,25 +185,18 @@ async def cut(
         for piece in fixed_pieces(report, values, span):
             yield await opened(piece)
         return
+    tells_totals = isinstance(report.paging(values), ByNumber)
+    sizing = Sizing(span.days if tells_totals else FIRST_GUESS_DAYS, wanted_rows)
     rest: DaySpan | None = span
-    days, rows_left = span.days, None
     while rest:
-        piece = DaySpan(rest.first, rest.first + timedelta(days=min(days, rest.days) - 1))
+        piece = sizing.next_piece(rest)
         reading = await opened(piece)
-        total = reading.expected
-        if total is None and piece.days > FIRST_GUESS_DAYS and rows_left is None and piece == span:
-            days = FIRST_GUESS_DAYS
-            rows_left = -1
-            continue
-        if total is not None and total > wanted_rows * TOO_MANY and piece.days > 1:
-            rows_left = total if piece == rest else rows_left
-            days = max(1, min(piece.days - 1, piece.days * wanted_rows // total))
+        if sizing.shrinks(piece, rest, reading.expected):
             continue
         yield reading
         rest = _after(rest, piece)
         if rest:
-            rows_left = _rows_left(rows_left, total)
-            days = _next_days(rest, piece, reading, rows_left, wanted_rows)
+            sizing.learn(piece, rest, reading)
 
 
 def fixed_pieces(report: Report, values: Values, span: DaySpan | None) -> list[DaySpan | None]:
@@ -168,19 +212,3 @@ def fixed_pieces(report: Report, values: Values, span: DaySpan | None) -> list[D
 
 def _after(rest: DaySpan, piece: DaySpan) -> DaySpan | None:
     return None if piece.last >= rest.last else DaySpan(piece.last + timedelta(days=1), rest.last)
-
-
-def _rows_left(rows_left: int | None, total: int | None) -> int | None:
-    if rows_left is None or rows_left < 0 or total is None:
-        return rows_left
-    return max(rows_left - total, 0)
-
-
-def _next_days(
-    rest: DaySpan, piece: DaySpan, reading: WindowReading, rows_left: int | None, wanted_rows: int
-) -> int:
-    """How many days the next window should span, from what is known of the rows ahead."""
-    if rows_left is not None and rows_left >= 0:
-        return max(1, rest.days * wanted_rows // max(rows_left, wanted_rows))
-    per_day = max(reading.delivered, 1) / piece.days
-    return max(1, min(int(wanted_rows / per_day), piece.days * 8))
