@@ -171,14 +171,14 @@ def test_a_required_option_is_missed_only_where_it_is_shown() -> None:
 
 def test_two_choices_that_exclude_each_other_are_explained() -> None:
     assert problems(MENUS, {"size": "s", "edge": "soft", "width": 1}) == {
-        "edge": "Edge (--edge) goes with Shape: Square, but Shape is Round by Size (--size). "
+        "edge": "Edge (--edge) needs Shape: Square, but Size (--size) makes it Round. "
         "Leave one of them out."
     }
 
 
 def test_a_choice_against_a_chosen_menu_is_explained_without_blaming_another() -> None:
     message = problems(MENUS, {"shape": "square", "size": "s", "width": 1})["size"]
-    assert message == "Size (--size) goes with Shape: Round, but Shape is Square. Leave one of them out."
+    assert message == "Size (--size) needs Shape: Round, but Shape is Square. Leave one of them out."
 
 
 def test_the_form_shows_what_the_choices_so_far_allow() -> None:

@@ -117,33 +117,35 @@ def resolve(options: tuple[Option, ...], given: Mapping[str, Any]) -> Values:
 
 def _imply(declared: Mapping[str, Option], values: Values) -> list[Problem]:
     """Choose the menus that the given options stand under; complain where two of them disagree."""
-    chosen_by: dict[str, Option] = {}
+    given_by = {name: declared[name] for name in values}
     problems: list[Problem] = []
     waiting = [declared[name] for name in values]
     while waiting:
         option = waiting.pop(0)
         for name, allowed in option.when.items():
-            menu = declared[name]
             if name not in values:
                 values[name] = allowed[0]
-                chosen_by[name] = option
-                waiting.append(menu)
+                given_by[name] = given_by[option.name]
+                waiting.append(declared[name])
             elif values[name] not in allowed:
-                problems.append(_disagreement(option, menu, allowed, values[name], chosen_by.get(name)))
+                both = given_by[option.name], given_by[name]
+                problems.append(_disagreement(both, declared[name], allowed, values[name]))
     return problems
 
 
 def _disagreement(
-    option: Option, menu: Option, allowed: tuple[str, ...], value: Value, because: Option | None
+    both: tuple[Option, Option], menu: Option, allowed: tuple[str, ...], value: Value
 ) -> Problem:
+    option, other = both
     wanted = " or ".join(choice_label(menu, a) for a in allowed)
     current = choice_label(menu, str(value))
-    reason = f" by {because.label} ({because.flag})" if because else ""
-    return Problem(
-        option.name,
-        f"{option.label} ({option.flag}) goes with {menu.label}: {wanted}, but {menu.label} is "
-        f"{current}{reason}. Leave one of them out.",
+    because = (
+        f"{menu.label} is {current}" if other is menu else f"{other.label} ({other.flag}) makes it {current}"
     )
+    text = (
+        f"{option.label} ({option.flag}) needs {menu.label}: {wanted}, but {because}. Leave one of them out."
+    )
+    return Problem(option.name, text)
 
 
 def _fill_defaults(options: tuple[Option, ...], values: Values) -> None:

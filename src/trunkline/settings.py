@@ -138,7 +138,7 @@ def _unknown(name: str, where: str) -> Problem:
 
 
 def _raw(setting: Setting, env: Mapping[str, str], in_file: Mapping[str, object]) -> tuple[object, str]:
-    if setting.variable in env:
+    if env.get(setting.variable):
         return env[setting.variable], setting.variable
     if setting.name in in_file:
         return in_file[setting.name], FILE

@@ -96,7 +96,7 @@ async def test_an_empty_account_is_no_error(office_with: OfficeWith) -> None:
         ({"start_date": "2027-01-01"}, "start_date", "after today"),
         ({"start_date": "2019-01-01", "end_date": "2020-01-01"}, "end_date", "no longer kept"),
         ({"days_back": "-3"}, "days_back", "number of days back"),
-        ({"days_back": "7", "start_date": "2026-05-01"}, "start_date_kind", "Leave one of them out"),
+        ({"days_back": "7", "start_date": "2026-05-01"}, "start_date", "Leave one of them out"),
         ({"time_zone": "Mars/Olympus"}, "time_zone", "no time zone"),
         ({"compny_id": "COM1"}, "compny_id", "Did you mean company_id?"),
         ({"fields": "milestone"}, "fields", "Did you mean milestones?"),

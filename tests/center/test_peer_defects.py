@@ -26,7 +26,7 @@ async def test_r1_a_full_load_reads_every_page_once(office_with: OfficeWith) -> 
 
 async def test_r2_no_call_is_fetched_twice_over_25_months(office_with: OfficeWith) -> None:
     async with office_with(calls=9_000, days=750) as office:
-        office.center.settings.values["window_rows"] = 1_000  # type: ignore[index]
+        office.center.settings.values["window_rows"] = 1_000
         await office.dataset()
         run = await office.run()
         assert run.rows_inserted == 9_000

@@ -90,7 +90,7 @@ def test_the_problem_stands_at_the_named_field() -> None:
     with pytest.raises(SettingsError) as caught:
         checked_address("nonsense", field="sandbox_url")
     assert caught.value.problems[0].field == "sandbox_url"
-    assert str(caught.value).startswith("Sandbox url: ")
+    assert str(caught.value).startswith("Base URL (--sandbox-url): ")
 
 
 @pytest.mark.parametrize(

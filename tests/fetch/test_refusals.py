@@ -35,7 +35,7 @@ def body(error: object) -> bytes:
         (
             404,
             SettingsError,
-            'Acme does not know Calls (404) and says "No".',
+            'Acme does not know what was asked for (404) and says "No". Asked for: Calls.',
             "Check the ids chosen; `trunkline account menu` lists the ones this account can see.",
         ),
         (

@@ -30,7 +30,7 @@ CALL_TYPES = {
 def statement(name: str, *identifiers: str) -> str:
     """A statement of the tests' own file; `{0}`, `{1}` are identifiers."""
     blocks = (Path(__file__).parent / "statements.sql").read_text(encoding="utf-8").split("-- name: ")
-    texts = {head: body for head, body in (block.split("\n", 1) for block in blocks[1:])}
+    texts = dict(block.split("\n", 1) for block in blocks[1:])
     pieces = {str(index): identifier for index, identifier in enumerate(identifiers)}
     return str(fill(texts[name].strip().rstrip(";"), pieces))
 

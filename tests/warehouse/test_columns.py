@@ -61,7 +61,9 @@ def test_a_type_widens_and_keeps_its_values(
 def test_an_instant_that_becomes_text_is_still_the_same_instant(warehouse: Warehouse) -> None:
     load(warehouse, target(), days(0), [call("a")])
     types = {"id": ColumnType.TEXT, "started_at": ColumnType.TEXT}
-    load(warehouse, target(cursor="", types=types), days(0), batch([{"id": "b", "started_at": "soon"}], types))
+    load(
+        warehouse, target(cursor="", types=types), days(0), batch([{"id": "b", "started_at": "soon"}], types)
+    )
     assert stored(warehouse, "calls", "started_at")[0][0].startswith("2026-03-01 12:00:00+00")
 
 
@@ -83,7 +85,9 @@ def test_a_key_whose_type_widened_still_matches(warehouse: Warehouse) -> None:
     load(warehouse, target(cursor="", types=number), days(0), batch([{"id": 1}, {"id": 2}], number))
     text = {"id": ColumnType.TEXT}
     assert load(warehouse, target(cursor="", types=text), days(0), batch([{"id": "2"}], text)).unchanged == 1
-    assert load(warehouse, target(cursor="", types=number), days(0), batch([{"id": 1}], number)).unchanged == 1
+    assert (
+        load(warehouse, target(cursor="", types=number), days(0), batch([{"id": 1}], number)).unchanged == 1
+    )
     assert warehouse.count("calls") == 2
 
 

@@ -149,7 +149,12 @@ class TestPartition:
     def test_days_are_local(self, warehouse: Warehouse) -> None:
         goal = target(Method.PARTITION, key=(), zone="America/New_York")
         at = [datetime(2026, 3, 2, 4, 59, tzinfo=UTC), datetime(2026, 3, 2, 5, 0, tzinfo=UTC)]
-        load(warehouse, goal, days(0, 1), [{"id": "late", "started_at": at[0]}, {"id": "x", "started_at": at[1]}])
+        load(
+            warehouse,
+            goal,
+            days(0, 1),
+            [{"id": "late", "started_at": at[0]}, {"id": "x", "started_at": at[1]}],
+        )
         load(warehouse, goal, days(1))
         assert ids(warehouse) == ["late"]
 

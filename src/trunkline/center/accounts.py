@@ -95,15 +95,29 @@ def exists(center: Center, name: str) -> bool:
 
 def edit(center: Center, name: str, changes: Mapping[str, Any], verdict: Verdict | None = None) -> Account:
     """Change values of an account; an empty text takes a value away."""
-    account, values = get(center, name), all_values(center, name)
+    account = get(center, name)
     connector = connector_named(account.connector)
-    merged = {k: v for k, v in {**values, **changes}.items() if v not in (None, "")}
-    record = _split(center, connector, checked_values(connector, merged))
+    record = _split(center, connector, checked_values(connector, changed_values(center, name, changes)))
     now = center.clock.now()
     record |= _verdict_columns(verdict, now) if verdict else {"state": UNTESTED, "state_message": ""}
     with center.store.begin() as tx:
         queries.update_account(tx, account.id, queries.touch(record, now))
     return get(center, name)
+
+
+def changed_values(center: Center, name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The account's values with the changes; old secrets that no key opens matter only if they stay."""
+    account = get(center, name)
+    declared = connector_named(account.connector).account
+    replaced = all(changes.get(o.name) for o in declared if o.kind is Kind.SECRET and o.required)
+    known: Mapping[str, Any]
+    try:
+        known = all_values(center, name)
+    except SettingsError:
+        if not replaced:
+            raise
+        known = account.values
+    return {k: v for k, v in {**known, **changes}.items() if v not in (None, "")}
 
 
 def rename(center: Center, name: str, new_name: str) -> Account:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from trunkline.center import accounts
 from trunkline.center.room import Center, open_center
-from trunkline.center.tables_of import warehouse_of
+from trunkline.center.tables_of import is_made, warehouse_of
 from trunkline.errors import TrunklineError
 from trunkline.settings import Settings
 
@@ -40,9 +41,8 @@ def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
             yield _guarded("key file", lambda: _key(center))
             yield _guarded("warehouse", lambda: _warehouse(center))
             for account in accounts.all_of(center):
-                yield _guarded(
-                    f"account {account.name}", lambda a=account: _account(center, a, ask_providers)
-                )
+                look = partial(_account, center, account, ask_providers)
+                yield _guarded(f"account {account.name}", look)
     except TrunklineError as error:
         yield Finding("store", ERROR, str(error), error.todo)
 
@@ -93,10 +93,12 @@ def _key(center: Center) -> Finding:
 
 
 def _warehouse(center: Center) -> Finding:
+    if not is_made(center):
+        return Finding("warehouse", OK, "Not made yet; the first run makes it.")
     with warehouse_of(center, read_only=True) as warehouse:
         tables = warehouse.tables()
     rows = sum(t.rows or 0 for t in tables)
-    return Finding("warehouse", OK, f"{len(tables)} tables, {rows:,} rows.")
+    return Finding("warehouse", OK, f"Tables: {len(tables)}, rows: {rows:,}.")
 
 
 def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:

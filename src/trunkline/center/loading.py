@@ -6,6 +6,7 @@ import asyncio
 import queue
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -84,7 +85,8 @@ class WindowFeed:
     async def _hand_on(self, batch: pa.RecordBatch, loading: "asyncio.Future[Loaded]") -> None:
         room = asyncio.ensure_future(self._room.acquire())
         try:
-            await asyncio.wait({room, loading}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {room, loading}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if not room.done():
                 room.cancel()

@@ -31,7 +31,9 @@ def _refused(name: str, allowed: str, example: str) -> SettingsError:
 def unknown(what: str, name: str, known: Sequence[str]) -> SettingsError:
     """The error for a name that nothing has, with the nearest that something has."""
     close = difflib.get_close_matches(name, known, n=1)
-    if close:
+    if what == "run":
+        todo = "`trunkline dataset history NAME --json` shows the ids of its runs."
+    elif close:
         todo = f"Did you mean {close[0]}?"
     elif known:
         todo = f"Known: {', '.join(sorted(known)[:20])}."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
@@ -11,9 +12,9 @@ from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
 from trunkline.center.runs import Wish
 from trunkline.center.writer import Writer
-from trunkline.dates import DaySpan
+from trunkline.dates import DayFormatError, DaySpan, parse_day
 from trunkline.declare import Method, OneWindow
-from trunkline.errors import SettingsError
+from trunkline.errors import Problem, SettingsError
 from trunkline.fetch.asked import AskedDays
 from trunkline.fetch.source import SourceWindow
 from trunkline.warehouse.engine import Warehouse
@@ -53,7 +54,7 @@ class Plan:
 async def planned(center: Center, writer: Writer, dataset: Dataset, wish: Wish, run_id: str) -> Plan:
     """What a run of this dataset is to do now. Raises SettingsError for a wish that cannot be had."""
     replaces = wish.full or dataset.method is Method.REPLACE
-    asked = _wished(dataset, datasets.asked(center, dataset), wish, replaces=replaces)
+    asked = _wished(center, dataset, wish, replaces=replaces)
     today = datasets.today_of(center, dataset.options)
     report, options = dataset.report, dataset.options
     generation: str | None = None
@@ -94,19 +95,40 @@ async def _stage(
     return run_id, None
 
 
-def _wished(dataset: Dataset, asked: AskedDays | None, wish: Wish, *, replaces: bool) -> AskedDays | None:
+def check_wish(center: Center, dataset: Dataset, wish: Wish) -> None:
+    """Raises SettingsError for a wish that cannot be had, before a run is opened for it."""
+    replaces = wish.full or dataset.method is Method.REPLACE
+    _wished(center, dataset, wish, replaces=replaces)
+
+
+def _wished(center: Center, dataset: Dataset, wish: Wish, *, replaces: bool) -> AskedDays | None:
     """The days of the dataset, or those the wish names within them."""
+    asked = datasets.asked(center, dataset)
     if not wish.is_backfill:
         return asked
     if asked is None or replaces:
         raise SettingsError(
             f"{dataset.name} is read as a whole at every run: --since and --until do not go with it."
         )
-    first = max(wish.since or asked.span.first, asked.span.first)
-    last = min(wish.until or asked.span.last, asked.span.last)
-    if first > last:
+    today = datasets.today_of(center, dataset.options)
+    first = _wished_day("since", wish.since, today) or asked.span.first
+    last = _wished_day("until", wish.until, today) or asked.span.last
+    if first > last or last < asked.span.first or first > asked.span.last:
         raise SettingsError(
             f"None of those days belong to {dataset.name}, which holds {asked.span}.",
             todo=f"Choose days from {asked.span.first} to {asked.span.last}.",
         )
-    return AskedDays(DaySpan(first, last), asked.ends_today, asked.notes)
+    within = DaySpan(max(first, asked.span.first), min(last, asked.span.last))
+    notes = asked.notes
+    if (first, last) != (within.first, within.last):
+        notes += (f"Of the days asked for, {within} belong to {dataset.name}.",)
+    return AskedDays(within, asked.ends_today, notes)
+
+
+def _wished_day(name: str, text: str, today: date) -> date | None:
+    if not text:
+        return None
+    try:
+        return parse_day(text, today)
+    except DayFormatError as error:
+        raise SettingsError(problems=[Problem(name, f"--{name} is {text!r}; {error}")]) from None

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import gc
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -89,17 +90,17 @@ class RunningDataset:
         self._wish = wish
         self._watch = watch
         self._started = center.clock.monotonic()
-        self._reported = self._started
         self._counters = Counters(on_wait=self._on_wait)
         self._batcher = Batcher(dataset.columns())
         self._expected_known = 0
+        self._writing = threading.Lock()
 
     async def to_the_end(self) -> Run:
         runs.insert(self._center, self._dataset, self.run)
         self._tell()
         try:
             with _patient_collector():
-                await self._read_and_load()
+                await self._while_the_pulse_beats()
             self.run.status = runs.SUCCEEDED
             accounts.proved_valid(self._center, self._dataset.account)
         except TrunklineError as error:
@@ -113,6 +114,32 @@ class RunningDataset:
         finally:
             self._close()
         return self.run
+
+    async def _while_the_pulse_beats(self) -> None:
+        """Read and load; stop when somebody has asked for it. Raises Cancelled then."""
+        work = asyncio.ensure_future(self._read_and_load())
+        pulse = asyncio.ensure_future(self._pulse())
+        try:
+            await asyncio.wait({work, pulse}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+                pulse.result()
+                raise Cancelled()
+            work.result()
+        finally:
+            pulse.cancel()
+            work.cancel()
+            await asyncio.gather(work, pulse, return_exceptions=True)
+
+    async def _pulse(self) -> None:
+        """Every second: write the counts down and show them; ends when somebody asks to stop.
+
+        Real seconds, whatever the clock says: others watch this run by them.
+        """
+        while not await asyncio.to_thread(self._save):
+            self._tell()
+            await asyncio.sleep(SECONDS_BETWEEN_REPORTS)
 
     async def _read_and_load(self) -> None:
         center, dataset = self._center, self._dataset
@@ -139,7 +166,6 @@ class RunningDataset:
 
     def _on_rows(self, rows: int) -> None:
         self.run.rows_read += rows
-        self._heartbeat()
 
     def _on_loaded(self, loaded: Loaded) -> None:
         run = self.run
@@ -161,30 +187,19 @@ class RunningDataset:
 
     def _on_wait(self, until: datetime | None, reason: str) -> None:
         run = self.run
-        was = run.status
         run.status = runs.WAITING if until else runs.RUNNING
         run.waiting_until, run.waiting_reason = until, reason
         if until and (until - self._center.clock.now()).total_seconds() > RELEASE_AFTER_SECONDS:
             self._writer.release()
         self._tell()
-        if (run.status != was or until) and self._save():
-            raise Cancelled()
-
-    def _heartbeat(self) -> None:
-        """Now and then: write the counts down, show them, and see whether somebody wants to stop."""
-        now = self._center.clock.monotonic()
-        if self.run.status == runs.WAITING:
-            self._on_wait(None, "")
-        if now - self._reported < SECONDS_BETWEEN_REPORTS:
-            return
-        self._reported = now
-        self._tell()
-        if self._save():
-            raise Cancelled()
 
     def _save(self) -> bool:
-        self._count()
-        return runs.save(self._center, self.run)
+        """Write the run down, unless it has ended meanwhile; whether somebody asks to stop it."""
+        with self._writing:
+            if self.run.ended_at:
+                return False
+            self._count()
+            return runs.save(self._center, self.run)
 
     def _tell(self) -> None:
         self._count()
@@ -209,8 +224,9 @@ class RunningDataset:
             accounts.set_verdict(self._center, self._dataset.account, verdict)
 
     def _close(self) -> None:
-        self.run.ended_at = self._center.clock.now()
-        self.run.waiting_until, self.run.waiting_reason = None, ""
-        self._count()
-        runs.close(self._center, self._dataset, self.run)
+        with self._writing:
+            self.run.ended_at = self._center.clock.now()
+            self.run.waiting_until, self.run.waiting_reason = None, ""
+            self._count()
+            runs.close(self._center, self._dataset, self.run)
         self._tell()

@@ -4,7 +4,7 @@ import os
 import secrets
 import socket
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -60,15 +60,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Wish:
-    """What of a dataset to read: what is due, everything anew, or some days once more."""
+    """What of a dataset to read: what is due, everything anew, or some days once more.
+
+    `since` and `until` name days as everywhere (2026-01-31, today-7, …), in the dataset's zone.
+    """
 
     full: bool = False
-    since: date | None = None
-    until: date | None = None
+    since: str = ""
+    until: str = ""
 
     @property
     def is_backfill(self) -> bool:
-        return self.since is not None or self.until is not None
+        return bool(self.since or self.until)
 
 
 def new_run_id(now: datetime) -> str:

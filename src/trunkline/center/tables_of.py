@@ -6,8 +6,9 @@ from typing import Any
 
 from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
+from trunkline.errors import RetryLater
 from trunkline.warehouse.engine import Warehouse
-from trunkline.warehouse.open import open_warehouse
+from trunkline.warehouse.open import DUCKDB_FILE, open_warehouse
 
 
 @contextmanager
@@ -21,6 +22,20 @@ def warehouse_of(center: Center, *, read_only: bool = False) -> Iterator[Warehou
 
 def table_facts(center: Center, dataset: Dataset) -> dict[str, Any]:
     """Rows and columns of the dataset's table; None and [] before its first load."""
+    try:
+        return _facts(center, dataset)
+    except RetryLater as error:
+        return {"rows": None, "columns": [], "table_note": str(error)}
+
+
+def is_made(center: Center) -> bool:
+    """Whether there is a warehouse yet: a DuckDB file comes with the first run."""
+    return bool(center.settings.text("warehouse_url")) or (center.settings.home / DUCKDB_FILE).exists()
+
+
+def _facts(center: Center, dataset: Dataset) -> dict[str, Any]:
+    if not is_made(center):
+        return {"rows": None, "columns": []}
     with warehouse_of(center, read_only=True) as warehouse:
         if dataset.name not in {t.dataset for t in warehouse.tables()}:
             return {"rows": None, "columns": []}
@@ -41,5 +56,7 @@ def export_to(center: Center, name: str, format_: str, target: str) -> int:
 
 
 def drop(center: Center, name: str) -> None:
+    if not is_made(center):
+        return
     with warehouse_of(center) as warehouse:
         warehouse.drop(name)

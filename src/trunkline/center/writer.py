@@ -11,12 +11,16 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TypeVar
 
-from trunkline.errors import TrunklineError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from trunkline.errors import RetryLater, TrunklineError
 from trunkline.settings import Settings
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import open_warehouse
 
 T = TypeVar("T")
+
+SECONDS_FOR_THE_FILE = 10.0
 
 
 class Writer:
@@ -48,15 +52,29 @@ class Writer:
 
     def _do(self, work: Callable[[Warehouse], T]) -> T:
         if self._warehouse is None:
-            self._warehouse = open_warehouse(self._settings)
+            self._warehouse = self._opened()
         return work(self._warehouse)
+
+    def _opened(self) -> Warehouse:
+        """The warehouse, once others who look into it for a moment are done."""
+        patient = Retrying(
+            retry=retry_if_exception_type(RetryLater),
+            stop=stop_after_delay(SECONDS_FOR_THE_FILE),
+            wait=wait_fixed(0.25),
+            reraise=True,
+        )
+        return patient(open_warehouse, self._settings)
 
     def _open_early(self) -> None:
         """Open while the run makes itself ready; what fails here is told by the first work."""
         with suppress(TrunklineError):
-            self._do(lambda warehouse: None)
+            self._do(_nothing)
 
     def _close(self) -> None:
         warehouse, self._warehouse = self._warehouse, None
         if warehouse is not None:
             warehouse.close()
+
+
+def _nothing(_warehouse: Warehouse) -> None:
+    return None

@@ -1,6 +1,7 @@
 """`trunkline account`: saved credentials."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -68,9 +69,8 @@ def add(connector: str, name: str, no_test: bool, as_json: bool, home: str | Non
 
 
 def _state(verdict: Any) -> str:
-    return {"valid": "the key works", "untested": "not tested"}.get(verdict.state, verdict.state) + (
-        f": {verdict.message}" if verdict.message else ""
-    )
+    known = {"valid": "the key works", "untested": "not tested"}
+    return known.get(verdict.state, str(verdict.state)) + (f": {verdict.message}" if verdict.message else "")
 
 
 def _refuse_invalid(verdict: Any, outcome: str) -> None:
@@ -149,7 +149,7 @@ def edit(
         found = connector_named(saved.connector)
         changes = given_values(found.account, params)
         if changes:
-            merged = {k: v for k, v in {**accounts.all_values(center, name), **changes}.items() if v != ""}
+            merged = accounts.changed_values(center, name, changes)
             access = Access(found, accounts.checked_values(found, merged), name)
             verdict = accounts.Verdict(accounts.UNTESTED)
             if not no_test:
@@ -203,19 +203,20 @@ def menu(name: str, report: str, option: str, as_json: bool, home: str | None) -
 @json_option
 @home_option
 def budget(name: str, as_json: bool, home: str | None) -> None:
-    """The request budget of the account NAME: used and left in each of its limits."""
-    from trunkline.center import accounts
+    """The request budgets that the account NAME draws on: used and left in each limit.
+
+    A provider counts requests per account of its own; datasets of one saved account may read several.
+    """
+    from trunkline.center import budgets
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
-        access = accounts.access(center, name)
-        key = access.connector.budget_of(access.values)
-        used = center.spend_log.used(key, access.limits, center.clock.now())
-    rows = [
-        (limit.requests, limit.seconds, limit.group, spent, limit.requests - spent) for limit, spent in used
-    ]
+        found = budgets.of_account(center, name)
     if as_json:
-        names = ("requests", "seconds", "group", "used", "left")
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        print_json([asdict(b) for b in found])
         return
-    print_table(("Limit", "In seconds", "Group", "Used", "Left"), rows, empty="This account has no limits.")
+    print_table(
+        ("Counts for", "Limit", "In seconds", "Endpoints", "Used", "Left"),
+        [(b.counts_for, b.requests, b.seconds, b.group or "all", b.used, b.left) for b in found],
+        empty="This account has no limits.",
+    )

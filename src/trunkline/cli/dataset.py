@@ -102,8 +102,12 @@ def _described(saved: Any, days: Any, zone: str) -> dict[str, Any]:
         "method": saved.method,
         "options": datasets.shown_options(saved),
         "description": saved.description,
-        "days": {"first": days.span.first, "last": days.span.last, "zone": zone} if days else None,
+        "days": _days_json(days, zone) if days else None,
     }
+
+
+def _days_json(days: Any, zone: str) -> dict[str, Any]:
+    return {"first": days.span.first, "last": days.span.last, "zone": zone, "text": str(days.span)}
 
 
 @dataset.command(name="list")
@@ -179,7 +183,7 @@ def show(name: str, as_json: bool, home: str | None) -> None:
 
 def _table_text(described: dict[str, Any]) -> str:
     if described["rows"] is None:
-        return "not loaded yet"
+        return str(described.get("table_note") or "not loaded yet")
     return f"datasets.{described['name']}: {described['rows']:,} rows, {len(described['columns'])} columns"
 
 
@@ -190,7 +194,7 @@ def _show(described: dict[str, Any], last: Any, success: Any) -> None:
         "Report": f"{described['report']} ({described['connector']}, account {described['account']})",
         "Update": described["method"],
         "Options": ", ".join(f"{k}={v}" for k, v in described["options"].items()) or "defaults",
-        "Days": f"{days['first']} to {days['last']} ({days['zone']})" if days else "",
+        "Days": f"{days['text']} ({days['zone']})" if days else "",
         "Table": _table_text(described),
         "Last run": f"{last.status}, {instant_text(last.started_at)}" if last else "never",
         "Last success": instant_text(success.ended_at) if success else "never",

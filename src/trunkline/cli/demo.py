@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from trunkline.cli.flags import home_option, settings_for
+from trunkline.cli.output import counted
 
 CALLS, DAYS = 3_000, 60
 ACCOUNT = "main"
@@ -40,7 +41,9 @@ def demo(home: str | None) -> None:
             click.echo(f"Reading {len(DATASETS)} datasets into {settings.home}:")
             done = run_datasets(center, tuple(DATASETS), Wish(), quiet=False)
     for run in done:
-        outcome = f"{run.rows_read:,} rows in {run.requests} requests, {run.seconds:.1f} s"
+        outcome = (
+            f"{counted(run.rows_read, 'row')} in {counted(run.requests, 'request')}, {run.seconds:.1f} s"
+        )
         click.echo(
             f"  {run.dataset:<14} {run.status:<10} {outcome if run.status == SUCCEEDED else run.error}"
         )
@@ -120,8 +123,8 @@ def _check_and_draw(
 def _draw(rows: list[dict[str, Any]], label: str) -> None:
     most = max((r["calls"] for r in rows), default=1)
     for row in rows:
-        name = f"{row[label]:%a %d %b}" if label == "day" else str(row[label])[:16]
-        click.echo(f"  {name:<17}{BAR * max(1, round(BAR_WIDTH * row['calls'] / most))} {row['calls']:,}")
+        name = f"{row[label]:%a %d %b}" if label == "day" else str(row[label])[:20]
+        click.echo(f"  {name:<21}{BAR * max(1, round(BAR_WIDTH * row['calls'] / most))} {row['calls']:,}")
 
 
 THINGS_TO_TRY = (

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import click
 
-from trunkline.cli.output import instant_text
+from trunkline.cli.output import counted, instant_text
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -99,7 +99,9 @@ def text_of(run: Any) -> str:
             f"{run.rows_read:,} rows; waiting until {instant_text(run.waiting_until)} ({run.waiting_reason})"
         )
     expected = f" of {run.rows_expected:,}" if run.rows_expected else ""
-    return f"{run.rows_read:,}{expected} rows, {run.requests:,} requests"
+    if not run.requests:
+        return "starting"
+    return f"{run.rows_read:,}{expected} rows, {counted(run.requests, 'request')}"
 
 
 def progress_for(names: tuple[str, ...]) -> Progress:

@@ -1,7 +1,7 @@
 """The reference pages, written by the declarations: `make docs` writes them, `make check` compares them."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -51,7 +51,7 @@ def page(title: str, lead: str, parts: Iterator[str]) -> str:
     return "\n".join([f"# {title}", "", lead, "", *parts]).rstrip() + "\n"
 
 
-def table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     yield "| " + " | ".join(titles) + " |"
     yield "|" + " --- |" * len(titles)
     for row in rows:

@@ -2,14 +2,12 @@
 
 import asyncio
 import signal
-from datetime import date
 from typing import Any
 
 import click
 
 from trunkline.cli.flags import home_option, json_option
-from trunkline.cli.output import duration_text, print_json, size_text
-from trunkline.errors import Problem, SettingsError
+from trunkline.cli.output import counted, duration_text, print_json, size_text
 
 
 @click.command(no_args_is_help=True)
@@ -29,9 +27,8 @@ def run(
     from trunkline.center.runs import SUCCEEDED, Wish
     from trunkline.cli.rooms import center_at
 
+    wish = Wish(full, since or "", until or "")
     with center_at(home) as center:
-        today = center.clock.now().date()
-        wish = Wish(full, _day("since", since, today), _day("until", until, today))
         done = run_datasets(center, names, wish, quiet=as_json)
     if as_json:
         shown = [r.to_json() for r in done]
@@ -43,28 +40,22 @@ def run(
         raise click.exceptions.Exit(1)
 
 
-def _day(name: str, text: str | None, today: date) -> date | None:
-    from trunkline.dates import DayFormatError, parse_day
-
-    if text is None:
-        return None
-    try:
-        return parse_day(text, today)
-    except DayFormatError as error:
-        raise SettingsError(problems=[Problem(name, f"--{name} is {text!r}; {error}")]) from None
-
-
 def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool) -> list[Any]:
     """Run the datasets side by side on one warehouse; the runs in the order of their names."""
     from trunkline.center import datasets
+    from trunkline.center.planning import check_wish
     from trunkline.center.writer import Writer
     from trunkline.cli.progress import Silent, progress_for
 
     names = tuple(dict.fromkeys(names))
     for name in names:
-        datasets.get(center, name)
+        check_wish(center, datasets.get(center, name), wish)
     with Silent() if quiet else progress_for(names) as progress, Writer(center.settings) as writer:
-        return _loop_runner()(_side_by_side(center, writer, names, wish, progress.show))
+        try:
+            done: list[Any] = _loop_runner()(_side_by_side(center, writer, names, wish, progress.show))
+        except asyncio.CancelledError:
+            raise click.exceptions.Abort from None
+        return done
 
 
 async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
@@ -95,17 +86,21 @@ def _loop_runner() -> Any:
 def _summarise(run: Any) -> None:
     if run.status == "succeeded":
         parts = [
-            f"{run.rows_read:,} rows read",
+            f"{counted(run.rows_read, 'row')} read",
             f"{run.rows_inserted:,} new",
             f"{run.rows_updated:,} changed",
         ]
         if run.rows_deleted:
             parts.append(f"{run.rows_deleted:,} gone")
-        cost = f"{run.requests:,} requests, {size_text(run.bytes)}, {duration_text(run.seconds)}"
+        cost = f"{counted(run.requests, 'request')}, {size_text(run.bytes)}, {duration_text(run.seconds)}"
         waited = f", of which {duration_text(run.waited_seconds)} waiting" if run.waited_seconds >= 1 else ""
         click.echo(f"{run.dataset}: {', '.join(parts)} ({cost}{waited}).")
     else:
-        kept = f" {run.windows_done} windows were loaded before and stay." if run.windows_done else ""
+        kept = (
+            f" What was loaded before ({counted(run.windows_done, 'window')}) stays."
+            if run.windows_done
+            else ""
+        )
         click.echo(f"Error: {run.dataset} {run.status}: {run.error}{kept}", err=True)
         if run.todo:
             click.echo(f"What to do: {run.todo}", err=True)

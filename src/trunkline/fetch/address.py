@@ -45,5 +45,5 @@ def is_unprotected(url: str) -> bool:
 
 
 def _refused(field: str, what: str, todo: str) -> SettingsError:
-    name = field.replace("_", " ").capitalize()
-    return SettingsError(problems=[Problem(field, f"{name}: {what}.")], todo=todo)
+    flag = "--" + field.replace("_", "-")
+    return SettingsError(problems=[Problem(field, f"Base URL ({flag}): {what}.")], todo=todo)

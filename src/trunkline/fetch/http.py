@@ -32,6 +32,8 @@ LONGEST_WISH_SECONDS = 86_400.0
 """No provider has a longer window; a wish beyond it is a mistake of the other side."""
 LEAST_PAUSE_SECONDS = 1.0
 UNREADABLE_TRIES = 3
+REFUSED_RETRIES = 3
+"""Where nobody listens, a person had better hear of it soon: mostly the address is wrong."""
 BUSY_TRIES = 1_000
 BUSY_TRUSTED = 5
 """So many times a provider's own Retry-After is taken at its word; after that backoff may lengthen it."""
@@ -167,7 +169,9 @@ class Http:
         except aiohttp.InvalidURL:
             raise ProviderError(f"{str(url)!r} is no address that can be asked.") from None
         except aiohttp.ClientError as error:
-            raise _Again(self._unreachable(error, asked_for), self._settings.retries + 1) from None
+            refused = isinstance(error, aiohttp.ClientConnectorError)
+            tries = min(self._settings.retries, REFUSED_RETRIES) if refused else self._settings.retries
+            raise _Again(self._unreachable(error, asked_for), tries + 1) from None
 
     def _unreachable(self, error: aiohttp.ClientError, asked_for: str) -> RetryLater:
         host = urlsplit(self.address).netloc

@@ -52,7 +52,7 @@ def refusal(subject: Subject, status: int, body: bytes) -> TrunklineError:
         )
     if status == 404:
         return SettingsError(
-            f"{subject.provider} does not know {subject.asked_for} (404){quoted}.",
+            f"{subject.provider} does not know what was asked for (404){quoted}. Asked for: {asked_for}.",
             todo="Check the ids chosen; `trunkline account menu` lists the ones this account can see.",
         )
     if status in (400, 405, 406, 409, 410, 422):

@@ -136,6 +136,7 @@ class Application:
         values = [(name, self._value(name)) for name in self.target.key]
         keys = listed(self._sql("named", column=name, value=value) for name, value in values)
         self.link.run(self._sql("wanted", keys=keys, groups=listed(value for _, value in values)))
+        self.link.measure("trunkline_wanted")
 
     def _match(self) -> int:
         if not number(self.link, self._sql("has_rows")):
@@ -155,6 +156,7 @@ class Application:
         if not compared:
             return 0
         _, first, last = self.link.rows(self._sql("count_matched"))[0]
+        self.link.measure("trunkline_matched")
         bounds = {"first": Sql(first), "last": Sql(last)}
         self.link.run(self._sql("changed", differs=listed(compared, " OR "), **bounds))
         changed = number(self.link, self.link.statements("count_rows", table="trunkline_changed"))

@@ -90,6 +90,9 @@ class DuckdbLink:
     def lock(self, dataset: str) -> None:
         """Nothing to do: this process is the only one, and it writes one transaction at a time."""
 
+    def measure(self, table: str) -> None:
+        """Nothing to do: DuckDB counts rows as they come."""
+
     def close(self) -> None:
         with suppress(duckdb.Error):
             self._connection.close()

@@ -48,8 +48,8 @@ def export(
     if not columns:
         raise SettingsError(f"The dataset {dataset} holds nothing yet.", todo="Run it first.")
     json_columns = {c.name for c in columns if c.is_json}
-    reader = warehouse.reader(Statements("")("all_columns", table=quoted(DATASETS, dataset)))
-    with reader, _opened(path, format, output) as stream:
+    everything = Statements("")("all_columns", table=quoted(DATASETS, dataset))
+    with _opened(path, format, output) as stream, warehouse.reader(everything) as reader:
         return write_rows(reader, format, stream, json_columns=json_columns)
 
 

@@ -37,6 +37,9 @@ class Link(Protocol):
     def lock(self, dataset: str) -> None:
         """Waits until no other transaction changes the dataset."""
 
+    def measure(self, table: str) -> None:
+        """Tells the planner the size of a temporary table."""
+
 
 def number(link: Link, sql: Sql, values: Sequence[object] = ()) -> int:
     """The first value of the first row, as a count."""

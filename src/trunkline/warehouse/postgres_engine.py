@@ -83,7 +83,11 @@ class PostgresLink:
             self._connection.rollback()
 
     def lock(self, dataset: str) -> None:
+        self.run(self.statements("generous_memory"))
         self.rows(self.statements("lock_name"), [dataset])
+
+    def measure(self, table: str) -> None:
+        self.run(self.statements("measure", table=table))
 
     def close(self) -> None:
         with suppress(adbc_driver_manager.Error):

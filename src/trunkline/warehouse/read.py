@@ -49,19 +49,40 @@ def streamed(
     translate: Callable[[Exception], TrunklineError],
     finish: Callable[[], None],
 ) -> pa.RecordBatchReader:
-    """The same batches, with the engine's errors translated, and `finish` called at the end of reading."""
+    """The same batches, the engine's errors translated; `finish` is called when nobody reads any more."""
+    return pa.RecordBatchReader.from_batches(source.schema, _Batches(source, translate, finish))
 
-    def batches() -> Iterator[pa.RecordBatch]:
+
+class _Batches:
+    """An object and not a generator, for a generator that was never begun never ends."""
+
+    def __init__(
+        self,
+        source: pa.RecordBatchReader,
+        translate: Callable[[Exception], TrunklineError],
+        finish: Callable[[], None],
+    ) -> None:
+        self._source = source
+        self._translate = translate
+        self._finish: Callable[[], None] | None = finish
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
         try:
-            while True:
-                try:
-                    batch = source.read_next_batch()
-                except StopIteration:
-                    return
-                except Exception as error:
-                    raise translate(error) from None
-                yield batch
-        finally:
+            return self._source.read_next_batch()
+        except StopIteration:
+            self._end()
+            raise
+        except Exception as error:
+            self._end()
+            raise self._translate(error) from None
+
+    def _end(self) -> None:
+        finish, self._finish = self._finish, None
+        if finish:
             finish()
 
-    return pa.RecordBatchReader.from_batches(source.schema, batches())
+    def __del__(self) -> None:
+        self._end()

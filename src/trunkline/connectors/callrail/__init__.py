@@ -81,7 +81,7 @@ def address(account: Values) -> str:
 
 def budget_of(values: Values) -> str:
     """CallRail counts requests per account of its own, whichever key or saved name they come by."""
-    host = urlsplit(str(values.get("base_url") or HOST)).netloc
+    host = urlsplit(str(values.get("base_url") or HOST)).netloc.lower()
     return f"callrail:{host}:{values.get('account_id', '')}"
 
 

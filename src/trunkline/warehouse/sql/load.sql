@@ -23,6 +23,10 @@ t.{column}
 -- A column that did not come becomes null.
 CAST(NULL AS {type})
 
+-- name: measure @postgres
+-- The planner knows nothing of a table just made.
+ANALYZE {table};
+
 -- name: same_key
 -- One column of the join by key.
 t.{column} = w.{column}

@@ -141,3 +141,7 @@ SET LOCAL ROLE pg_read_all_data;
 -- name: lock_name @postgres
 -- One transaction at a time for a name.
 SELECT CAST(pg_advisory_xact_lock(hashtextextended($1, 7463)) AS TEXT);
+
+-- name: generous_memory @postgres
+-- Wide rows are joined in memory instead of in files.
+SET LOCAL work_mem = '64MB';
