@@ -129,7 +129,7 @@ class OneWindow:
 class ByTotal:
     """Windows of whole days holding about so many rows, cut by the total that the first page tells."""
 
-    rows: int = 20_000
+    rows: int = 10_000
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from tests.warehouse.rows import Row, applied, call, days, load, made, query, statement, stored, target
-from trunkline.declare import Method, Window
+from tests.warehouse.rows import Row, applied, batch, call, days, load, made, query, statement, stored, target
+from trunkline.declare import ColumnType, Method, Window
 from trunkline.errors import DataError, SettingsError
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Loaded, Staged, Target
@@ -164,3 +164,14 @@ def test_views_of_a_dataset_outlive_a_swap(warehouse: Warehouse) -> None:
     stage(warehouse, REPLACE, days(0), [call("b")])
     warehouse.swap(REPLACE, applied(), "g1")
     assert query(warehouse, statement("the_view")) == [{"id": "b"}]
+
+
+def test_a_swap_counts_by_key_though_types_widened(warehouse: Warehouse) -> None:
+    number, text = ({"id": kind, "n": kind} for kind in (ColumnType.INTEGER, ColumnType.TEXT))
+    old = batch([{"id": 1, "n": 1}, {"id": 2, "n": 2}], number)
+    load(warehouse, target(Method.REPLACE, cursor="", types=number), Window(), old)
+    goal = target(Method.REPLACE, cursor="", types=text)
+    new = batch([{"id": "1", "n": "1"}, {"id": "2", "n": "two"}, {"id": "3"}], text)
+    warehouse.stage(goal, Window(), iter([new]), applied(), "g1")
+    assert warehouse.swap(goal, applied(), "g1") == Loaded(rows=3, inserted=1, updated=1, unchanged=1)
+    assert stored(warehouse, "calls", "id", "n") == [("1", "1"), ("2", "two"), ("3", None)]

@@ -32,7 +32,7 @@ class Surroundings:
     clock: Clock
     spend_log: SpendLog
     http: HttpSettings
-    window_rows: int = 20_000
+    window_rows: int = 10_000
 
 
 @dataclass(frozen=True)

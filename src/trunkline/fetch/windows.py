@@ -5,7 +5,8 @@ the first page of every window is read for its total and then used, so that cutt
 nothing. Where it tells none, the size of a window follows what the one before held.
 """
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 
@@ -149,7 +150,8 @@ class Sizing:
         self._learnt = True
         if self._rows_left is not None and reading.expected is not None:
             self._rows_left = max(self._rows_left - reading.expected, 0)
-            self._days = max(1, rest.days * self._wanted // max(self._rows_left, self._wanted))
+            fits = self._rows_left <= self._wanted * TOO_MANY
+            self._days = rest.days if fits else max(1, rest.days * self._wanted // self._rows_left)
         else:
             rows_a_day = max(reading.delivered, 1) / piece.days
             self._days = max(1, min(int(self._wanted / rows_a_day), piece.days * FASTEST_GROWTH))
@@ -174,7 +176,10 @@ async def cut(
     wanted_rows: int,
     counters: Counters,
 ) -> AsyncGenerator[WindowReading]:
-    """The windows of a span in the order of time; each must be read before the next is asked for."""
+    """The windows of a span in the order of time; each must be read before the next is asked for.
+
+    Where totals are told, the first page of the next window is fetched while one is being read.
+    """
 
     async def opened(piece: DaySpan | None) -> WindowReading:
         window = Window(piece)
@@ -187,16 +192,35 @@ async def cut(
         return
     tells_totals = isinstance(report.paging(values), ByNumber)
     sizing = Sizing(span.days if tells_totals else FIRST_GUESS_DAYS, wanted_rows)
+    async with aclosing(_sized(span, sizing, opened)) as readings:
+        async for reading in readings:
+            yield reading
+
+
+async def _sized(
+    span: DaySpan, sizing: Sizing, opened: Callable[[DaySpan], Awaitable[WindowReading]]
+) -> AsyncGenerator[WindowReading]:
     rest: DaySpan | None = span
-    while rest:
-        piece = sizing.next_piece(rest)
-        reading = await opened(piece)
-        if sizing.shrinks(piece, rest, reading.expected):
-            continue
-        yield reading
-        rest = _after(rest, piece)
-        if rest:
-            sizing.learn(piece, rest, reading)
+    upcoming: asyncio.Future[WindowReading] | None = None
+    try:
+        while rest:
+            piece = sizing.next_piece(rest)
+            reading = await (upcoming or opened(piece))
+            upcoming = None
+            if sizing.shrinks(piece, rest, reading.expected):
+                continue
+            following = _after(rest, piece)
+            if following and reading.expected is not None:
+                sizing.learn(piece, following, reading)
+                upcoming = asyncio.ensure_future(opened(sizing.next_piece(following)))
+            yield reading
+            if following and reading.expected is None:
+                sizing.learn(piece, following, reading)
+            rest = following
+    finally:
+        if upcoming is not None:
+            upcoming.cancel()
+            await asyncio.gather(upcoming, return_exceptions=True)
 
 
 def fixed_pieces(report: Report, values: Values, span: DaySpan | None) -> list[DaySpan | None]:

@@ -3,7 +3,7 @@
 import errno
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -160,8 +160,15 @@ class DuckdbWarehouse(SqlWarehouse):
 
     def _translate(self, error: Exception) -> TrunklineError:
         if isinstance(error, duckdb.FatalException | duckdb.InternalException):
-            self._root = None
+            self._forget()
         return _translated(error, self._path)
+
+    def _forget(self) -> None:
+        """After a fatal error the open file refuses everything; the next call opens it again."""
+        root, self._root = self._root, None
+        with suppress(duckdb.Error):
+            if root is not None:
+                root.close()
 
     def _bytes(self, link: Link, dataset: str) -> int | None:
         return None
@@ -217,17 +224,19 @@ def _compare(
     link: Link, target: Target, old: tuple[Sql, Types], new: tuple[Sql, Types], loaded: Loaded
 ) -> None:
     """Splits the counts of a swap by key."""
+
+    def values(names: Iterable[str], stored: Types) -> Sql:
+        return listed(_as(link, name, stored, new[1]) for name in names)
+
     compared = [name for name in new[1] if name not in OWN]
-    keys = listed(link.statements("named", column=k, value=_as(link, k, new[1], new[1])) for k in target.key)
-    same_key = listed((link.statements("same_key_of_both", column=k) for k in target.key), " AND ")
     sql = link.statements(
         "compare_generations",
-        keys=keys,
-        same_key=same_key,
         old=old[0],
         new=new[0],
-        old_columns=listed(_as(link, name, old[1], new[1]) for name in compared),
-        new_columns=listed(_as(link, name, new[1], new[1]) for name in compared),
+        old_key=values(target.key, old[1]),
+        new_key=values(target.key, new[1]),
+        old_columns=values(compared, old[1]),
+        new_columns=values(compared, new[1]),
     )
     both, differing = (int(str(value)) for value in link.rows(sql)[0])
     both = min(both, loaded.inserted, loaded.deleted)
