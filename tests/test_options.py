@@ -171,8 +171,7 @@ def test_a_required_option_is_missed_only_where_it_is_shown() -> None:
 
 def test_two_choices_that_exclude_each_other_are_explained() -> None:
     assert problems(MENUS, {"size": "s", "edge": "soft", "width": 1}) == {
-        "edge": "Edge (--edge) needs Shape: Square, but Size (--size) makes it Round. "
-        "Leave one of them out."
+        "edge": "Edge (--edge) needs Shape: Square, but Size (--size) makes it Round. Leave one of them out."
     }
 
 

@@ -15,7 +15,7 @@ from trunkline.settings import Settings, load_settings
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import open_warehouse
 
-ADDRESS = os.environ.get("TRUNKLINE_TEST_POSTGRES", "postgresql://root@127.0.0.1:5432/test")
+ADDRESS = os.environ.get("TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/test")
 
 
 @pytest.fixture

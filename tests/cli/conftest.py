@@ -1,0 +1,70 @@
+"""The command line as people use it: real processes, a pretend CallRail, an empty home folder."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.center.conftest import ACCOUNT_ID, NOON
+from trunkline.clock import FrozenWallClock
+from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Terminal:
+    """Runs `trunkline` on one home folder."""
+
+    home: Path
+    sim: CallrailSim
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def access(self) -> tuple[str, ...]:
+        return ("--api-key", "testkey", "--account-id", ACCOUNT_ID, "--base-url", self.sim.url)
+
+    async def start(self, *words: str) -> asyncio.subprocess.Process:
+        env = {**os.environ, "TRUNKLINE_FROZEN_CLOCK": NOON.isoformat(), **self.env}
+        pipe = asyncio.subprocess.PIPE
+        command = [sys.executable, "-m", "trunkline", *words]
+        return await asyncio.create_subprocess_exec(*command, env=env, stdin=pipe, stdout=pipe, stderr=pipe)
+
+    async def type(self, *words: str, stdin: str = "") -> Outcome:
+        process = await self.start(*words, "--home", str(self.home))
+        out, err = await process.communicate(stdin.encode())
+        assert process.returncode is not None
+        outcome = Outcome(process.returncode, out.decode(), err.decode())
+        assert "Traceback" not in outcome.err + outcome.out
+        assert "testkey" not in outcome.err + outcome.out
+        return outcome
+
+    async def with_calls(self, *options: str) -> None:
+        assert (await self.type("account", "add", "callrail", "main", *self.access)).code == 0
+        dated = options or ("--start-date", "2026-01-01", "--update", "merge")
+        added = await self.type("dataset", "add", "calls", "--account", "main", "--report", "calls", *dated)
+        assert added.code == 0, added.err
+
+
+@pytest.fixture
+async def terminal(tmp_path: Path) -> AsyncIterator[Terminal]:
+    options = replace(CallrailSimOptions(), calls=900, days=60, until=NOON, strict=True)
+    async with CallrailSim(options, FrozenWallClock(NOON)) as sim:
+        yield Terminal(tmp_path / "home", sim)

@@ -1,0 +1,170 @@
+"""One suite over every report of every connector: first load, second load, killed, refused, odd, empty.
+
+A connector takes part by naming its simulator in `SIMULATED`; a connector without one fails here.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.center.conftest import ACCOUNT_ID, NOON, Office
+from trunkline.center import accounts, runs
+from trunkline.center.room import open_center
+from trunkline.clock import SteppedClock
+from trunkline.connectors import connector, connector_names
+from trunkline.declare import Method, Report
+from trunkline.options import json_schema, resolve
+from trunkline.settings import load_settings
+from trunkline.sims.callrail import CallrailSim, CallrailSimOptions, Fault
+
+EMPTY_ACCOUNT_ID = "ACC8154748ae6bd4e278a7cddd38a662d4d"
+
+
+@dataclass
+class Simulated:
+    """How to stand a provider in: its simulator with data, and an account that reads it."""
+
+    sim: CallrailSim
+    account: dict[str, Any]
+    empty: dict[str, Any]
+
+
+@asynccontextmanager
+async def callrail(clock: SteppedClock) -> AsyncIterator[Simulated]:
+    options = replace(CallrailSimOptions(), calls=600, days=30, until=NOON, strict=True)
+    async with CallrailSim(options, clock) as sim:
+        account = {"api_key": "testkey", "account_id": ACCOUNT_ID, "base_url": sim.url}
+        yield Simulated(sim, account, {"account_id": EMPTY_ACCOUNT_ID})
+
+
+SIMULATED = {"callrail": callrail}
+REPORTS = [
+    pytest.param(name, report, id=f"{name}-{report.name}")
+    for name in connector_names()
+    for report in connector(name).listed_reports
+]
+
+
+@pytest.fixture
+async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
+    clock = SteppedClock(NOON)
+    name: str = request.param
+    async with SIMULATED[name](clock) as stand_in:
+        with open_center(load_settings(tmp_path / "home", {}), clock) as center:
+            accounts.add(center, name, "main", stand_in.account, accounts.Verdict(accounts.VALID))
+            yield Office(center, stand_in.sim, clock)
+
+
+def content(office: Office, report: Report) -> list[dict[str, Any]]:
+    """The rows without what tells of the run."""
+    rows = office.rows("select * from datasets.d")
+    plain = [{k: v for k, v in row.items() if k not in ("_run_id", "_loaded_at")} for row in rows]
+    return sorted(plain, key=lambda row: [str(row.get(k)) for k in (report.key or tuple(row))])
+
+
+def test_every_connector_has_a_simulator() -> None:
+    assert set(SIMULATED) == set(connector_names())
+
+
+@pytest.mark.parametrize(("name", "report"), REPORTS)
+def test_its_declaration_holds_together(name: str, report: Report) -> None:
+    names = {c.name for c in report.columns}
+    assert len(names) == len(report.columns), "a column stands twice"
+    assert set(report.key) <= names
+    assert not report.cursor or report.cursor in names
+    assert report.update in report.updates
+    assert Method.MERGE not in report.updates or report.key
+    assert all(o.help for o in report.options)
+    assert set(json_schema(report.options)["properties"]) == {o.name for o in report.options}
+    needed = {o.name: "x" for o in report.options if o.required}
+    assert set(needed) <= set(resolve(report.options, needed))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if {"office", "report"} <= set(metafunc.fixturenames):
+        cases = [(n, r) for n in connector_names() for r in connector(n).listed_reports]
+        names = [f"{n}-{r.name}" for n, r in cases]
+        metafunc.parametrize(("office", "report"), cases, ids=names, indirect=["office"])
+
+
+async def test_its_first_load_brings_rows_and_its_second_changes_none(office: Office, report: Report) -> None:
+    await office.dataset("d", report.name)
+    first = await office.run("d")
+    assert (first.status, first.error) == (runs.SUCCEEDED, "")
+    assert first.rows_inserted > 0
+    assert first.warnings == []
+    loaded = content(office, report)
+    assert len(loaded) == first.rows_inserted
+    second = await office.run("d")
+    assert second.status == runs.SUCCEEDED
+    assert content(office, report) == loaded
+    if report.key:
+        assert (second.rows_inserted, second.rows_updated, second.rows_deleted) == (0, 0, 0)
+
+
+async def test_it_can_be_kept_by_each_of_its_update_methods(office: Office, report: Report) -> None:
+    await office.dataset("d", report.name)
+    await office.run("d")
+    wanted = content(office, report)
+    for method in report.updates:
+        name = f"by_{method}"
+        await office.dataset(name, report.name, method=method.value)
+        run = await office.run(name)
+        assert (run.status, run.rows_inserted) == (runs.SUCCEEDED, len(wanted)), method
+        again = await office.run(name)
+        snapshots = 2 if method is Method.APPEND and not (report.key and report.dates) else 1
+        assert again.status == runs.SUCCEEDED
+        assert len(office.rows(f"select 1 from datasets.{name}")) == snapshots * len(wanted), method
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault("status", status=401, times=None), "key_refused"),
+        (Fault("status", status=403, times=None), "not_allowed"),
+        (Fault("status", status=503, times=None), "retry_later"),
+        (Fault("html", times=None), "data_error"),
+        (Fault("truncated", times=None), "data_error"),
+    ],
+    ids=lambda v: getattr(v, "kind", "") + str(getattr(v, "status", "")) if isinstance(v, Fault) else None,
+)
+async def test_a_refusal_fails_it_with_a_sentence_and_keeps_its_rows(
+    office: Office, report: Report, fault: Fault, kind: str
+) -> None:
+    await office.dataset("d", report.name)
+    await office.run("d")
+    before = office.rows("select * from datasets.d")
+    office.sim.faults.add(fault)
+    run = await office.run("d")
+    assert (run.status, run.error_kind) == (runs.FAILED, kind)
+    assert run.error.endswith(".")
+    assert run.todo
+    assert office.rows("select * from datasets.d") == before
+
+
+async def test_it_waits_when_it_is_asked_to(office: Office, report: Report) -> None:
+    await office.dataset("d", report.name)
+    office.sim.faults.add(Fault("status", status=429, retry_after="90", times=1))
+    run = await office.run("d")
+    assert (run.status, run.retries) == (runs.SUCCEEDED, 1)
+    assert run.waited_seconds >= 89
+
+
+async def test_a_field_it_does_not_know_is_kept(office: Office, report: Report) -> None:
+    await office.dataset("d", report.name)
+    office.sim.faults.add(Fault("unknown_field", times=None))
+    run = await office.run("d")
+    assert run.status == runs.SUCCEEDED
+    extra = office.rows("select _extra from datasets.d where _extra is not null")
+    assert callable(report.rows) or (extra and any("New field" in w for w in run.warnings))
+
+
+async def test_an_account_without_data_gives_an_empty_table(office: Office, report: Report) -> None:
+    await office.dataset("d", report.name, account_id=EMPTY_ACCOUNT_ID)
+    run = await office.run("d")
+    assert (run.status, run.error) == (runs.SUCCEEDED, "")
+    assert len(office.rows("select * from datasets.d")) == run.rows_inserted
