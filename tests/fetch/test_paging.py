@@ -13,7 +13,7 @@ from trunkline.declare import ByCursor, ByNumber, Paging, Report, Row, Single, W
 from trunkline.errors import DataError, ProviderError
 from trunkline.fetch.asked import query_for
 from trunkline.fetch.http import Answer
-from trunkline.fetch.paging import Query, first_answer, in_order, pages, total_rows
+from trunkline.fetch.paging import Lanes, Query, first_answer, in_order, pages, total_rows
 
 Body = dict[str, Any]
 
@@ -354,7 +354,7 @@ async def test_results_keep_the_order_of_their_calls_whatever_ends_first() -> No
         gates[n].set()
         return n
 
-    assert [n async for n in in_order(calls_of(one, 5), 5)] == [0, 1, 2, 3, 4]
+    assert [n async for n in in_order(calls_of(one, 5), Lanes(5))] == [0, 1, 2, 3, 4]
 
 
 async def test_no_call_is_begun_that_nobody_waits_for() -> None:
@@ -364,7 +364,7 @@ async def test_no_call_is_begun_that_nobody_waits_for() -> None:
         begun.append(n)
         return n
 
-    async with aclosing(in_order(calls_of(one, 100), 3)) as results:
+    async with aclosing(in_order(calls_of(one, 100), Lanes(3))) as results:
         async for n in results:
             if n == 4:
                 break

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from trunkline.declare import ByCursor, ByLink, ByNumber, Report, Row, Single
@@ -58,32 +58,80 @@ def _unexpected(subject: Subject, query: Query, what: str, wanted: str, came: An
     )
 
 
-async def in_order(
-    calls: Iterable[Callable[[], Awaitable[T]]], in_flight: int, ahead: int = 0
-) -> AsyncGenerator[T]:
-    """The results of the calls in their order, with so many of them under way at once.
+Call = Callable[[], Awaitable[T]]
 
-    `ahead` results may lie ready, so that a caller who is busy with one does not hold up the others.
-    """
-    begun: deque[asyncio.Future[T]] = deque()
-    lanes = asyncio.Semaphore(in_flight)
-    source = iter(calls)
 
-    async def in_a_lane(call: Callable[[], Awaitable[T]]) -> T:
-        async with lanes:
+class Lanes:
+    """How many requests may be under way at once, however many walks they belong to."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._free = asyncio.Semaphore(count)
+
+    def send(self, call: Call[T]) -> "asyncio.Future[T]":
+        """The future result of a call, which begins as soon as a lane is free."""
+        return asyncio.ensure_future(self._in_a_lane(call))
+
+    async def _in_a_lane(self, call: Call[T]) -> T:
+        async with self._free:
             return await call()
 
+
+async def in_order(
+    calls: Iterable[Call[T]],
+    lanes: Lanes,
+    *,
+    ahead: int = 0,
+    begun: Iterable["asyncio.Future[T]"] = (),
+    on_all_begun: Callable[[], None] | None = None,
+) -> AsyncGenerator[T]:
+    """The results of the calls in their order, many of them under way at once.
+
+    `ahead` results may lie ready, so that a caller who is busy with one does not hold up the others;
+    `begun` are results that were asked for before and come first.
+    """
+    waiting = deque(begun)
+    source = iter(calls)
     try:
         while True:
-            while len(begun) < in_flight + ahead and (call := next(source, None)) is not None:
-                begun.append(asyncio.ensure_future(in_a_lane(call)))
-            if not begun:
+            while len(waiting) < lanes.count + ahead and (call := next(source, None)) is not None:
+                waiting.append(lanes.send(call))
+            if len(waiting) < lanes.count and on_all_begun:
+                on_all_begun()
+            if not waiting:
                 return
-            yield await begun.popleft()
+            yield await waiting.popleft()
     finally:
-        for future in begun:
-            future.cancel()
-        await asyncio.gather(*begun, return_exceptions=True)
+        await drop(waiting)
+
+
+async def drop(futures: Iterable["asyncio.Future[T]"]) -> None:
+    """Cancel what nobody waits for any more."""
+    dropped = list(futures)
+    for future in dropped:
+        future.cancel()
+    await asyncio.gather(*dropped, return_exceptions=True)
+
+
+@dataclass
+class Head:
+    """The lanes a walk goes on, which it may share, and pages of it that were asked for beforehand."""
+
+    lanes: Lanes
+    begun: list["asyncio.Future[Answer]"] = field(default_factory=list)
+    on_all_begun: Callable[[], None] | None = None
+
+    async def drop(self) -> None:
+        await drop(self.begun)
+
+
+def begin_early(http: Http, query: Query, first: Answer, head: Head) -> None:
+    """Ask for the pages after the first already, as many as there are lanes."""
+    paging = query.report.paging(query.values)
+    last = _last_page(query, paging, first) if isinstance(paging, ByNumber) else None
+    if isinstance(paging, ByNumber) and last is not None:
+        numbers = range(2, min(last, 1 + head.lanes.count) + 1)
+        head.begun += [head.lanes.send(_call(http, query, paging, n)) for n in numbers]
 
 
 async def first_answer(http: Http, query: Query) -> Answer:
@@ -104,11 +152,11 @@ def total_rows(query: Query, answer: Answer) -> int | None:
     return query.whole(answer, paging.total_rows) if isinstance(paging, ByNumber) else None
 
 
-async def pages(http: Http, query: Query, first: Answer) -> AsyncGenerator[Answer]:
+async def pages(http: Http, query: Query, first: Answer, head: Head | None = None) -> AsyncGenerator[Answer]:
     """All answers to a query, the first included, in order; close it where it is left early."""
     paging = query.report.paging(query.values)
     if isinstance(paging, ByNumber):
-        walk = _by_number(http, query, paging, first)
+        walk = _by_number(http, query, paging, first, head or Head(Lanes(paging.in_flight)))
     elif isinstance(paging, ByLink):
         walk = _by_link(http, query, paging, first)
     elif isinstance(paging, ByCursor):
@@ -130,7 +178,9 @@ async def _numbered(http: Http, query: Query, paging: ByNumber, number: int) -> 
     return await http.get(query.path, params, asked_for=f"{query.about}, page {number}")
 
 
-async def _by_number(http: Http, query: Query, paging: ByNumber, first: Answer) -> AsyncGenerator[Answer]:
+async def _by_number(
+    http: Http, query: Query, paging: ByNumber, first: Answer, head: Head
+) -> AsyncGenerator[Answer]:
     last = _last_page(query, paging, first)
     yield first
     if last is None:
@@ -140,16 +190,20 @@ async def _by_number(http: Http, query: Query, paging: ByNumber, first: Answer) 
         return
     number = 2
     while number <= last:
-        calls = (_call(http, query, paging, n) for n in range(number, last + 1))
+        begun, head.begun = head.begun, []
+        calls = (_call(http, query, paging, n) for n in range(number + len(begun), last + 1))
         number = last + 1
-        async with aclosing(in_order(calls, paging.in_flight, ahead=paging.in_flight)) as answers:
+        walk = in_order(
+            calls, head.lanes, ahead=paging.in_flight, begun=begun, on_all_begun=head.on_all_begun
+        )
+        async with aclosing(walk) as answers:
             async for answer in answers:
                 if query.rows(http.subject, answer):
                     last = max(last, _last_page(query, paging, answer) or 0)
                 yield answer
 
 
-def _call(http: Http, query: Query, paging: ByNumber, number: int) -> Callable[[], Awaitable[Answer]]:
+def _call(http: Http, query: Query, paging: ByNumber, number: int) -> Call[Answer]:
     return lambda: _numbered(http, query, paging, number)
 
 

@@ -13,7 +13,7 @@ from trunkline.fetch.address import is_unprotected
 from trunkline.fetch.budget import Budget
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.http import Http, HttpSettings
-from trunkline.fetch.paging import in_order
+from trunkline.fetch.paging import Lanes, in_order
 from trunkline.fetch.refusals import Subject
 from trunkline.fetch.spending import SpendLog
 from trunkline.fetch.windows import WindowReading, cut
@@ -140,7 +140,7 @@ class Source:
 
         ids = await self._parent_ids(for_each)
         calls = ((lambda i=i: of_one(i)) for i in ids)
-        async with aclosing(in_order(calls, PARENTS_IN_FLIGHT)) as found:
+        async with aclosing(in_order(calls, Lanes(PARENTS_IN_FLIGHT))) as found:
             async for batches in found:
                 for rows in batches:
                     yield rows

@@ -16,7 +16,7 @@ from trunkline.errors import DataError
 from trunkline.fetch.asked import query_for
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.http import Answer, Http
-from trunkline.fetch.paging import Query, first_answer, pages, total_rows
+from trunkline.fetch.paging import Head, Lanes, Query, begin_early, drop, first_answer, pages, total_rows
 from trunkline.fetch.refusals import Subject
 from trunkline.options import Value, Values
 
@@ -82,14 +82,22 @@ class KeyCount:
 class WindowReading:
     """One window ready to be read; `rows()` is walked once, to its end."""
 
-    def __init__(self, http: Http, window: Window, query: Query, first: Answer, counters: Counters) -> None:
+    def __init__(
+        self, http: Http, window: Window, query: Query, first: Answer, counters: Counters, head: Head | None
+    ) -> None:
         self.window = window
+        self.head = head
         self.expected = total_rows(query, first)
         self.delivered = 0
         self._http = http
         self._query = query
         self._first = first
         self._counters = counters
+
+    def begin_early(self) -> None:
+        """Ask for its next pages while another window's last ones are still under way."""
+        if self.head:
+            begin_early(self._http, self._query, self._first, self.head)
 
     async def rows(self) -> AsyncGenerator[list[Row]]:
         """The rows of the window page by page; rows of a shifted window may come more than once."""
@@ -101,7 +109,7 @@ class WindowReading:
             before, most = count.different, 0
             if reading:
                 first = await first_answer(self._http, self._query)
-            async with aclosing(pages(self._http, self._query, first)) as answers:
+            async with aclosing(pages(self._http, self._query, first, self.head)) as answers:
                 async for answer in answers:
                     rows = self._query.rows(subject, answer)
                     count.add(rows)
@@ -156,12 +164,15 @@ class Sizing:
             rows_a_day = max(reading.delivered, 1) / piece.days
             self._days = max(1, min(int(self._wanted / rows_a_day), piece.days * FASTEST_GROWTH))
 
+    def is_too_large(self, piece: DaySpan, total: int | None) -> bool:
+        return total is not None and total > self._wanted * TOO_MANY and piece.days > 1
+
     def _first_guess(self, piece: DaySpan) -> int:
         return piece.days if self._learnt else min(piece.days, FIRST_GUESS_DAYS)
 
     def _share(self, piece: DaySpan, total: int) -> int:
         """The days that hold the wanted rows if all days are alike; where they are not, at most half."""
-        if total <= self._wanted * TOO_MANY or piece.days == 1:
+        if not self.is_too_large(piece, total):
             return piece.days
         most = piece.days // 2 if self._shrunk else piece.days - 1
         return max(1, min(most, piece.days * self._wanted // total))
@@ -181,46 +192,83 @@ async def cut(
     Where totals are told, the first page of the next window is fetched while one is being read.
     """
 
+    paging = report.paging(values)
+    tells_totals = isinstance(paging, ByNumber)
+    lanes = Lanes(paging.in_flight) if isinstance(paging, ByNumber) else None
+
     async def opened(piece: DaySpan | None) -> WindowReading:
         window = Window(piece)
         query = query_for(report, values, window)
-        return WindowReading(http, window, query, await first_answer(http, query), counters)
+        head = Head(lanes) if lanes else None
+        return WindowReading(http, window, query, await first_answer(http, query), counters, head)
 
     if span is None or not isinstance(report.windows, ByTotal):
         for piece in fixed_pieces(report, values, span):
             yield await opened(piece)
         return
-    tells_totals = isinstance(report.paging(values), ByNumber)
     sizing = Sizing(span.days if tells_totals else FIRST_GUESS_DAYS, wanted_rows)
     async with aclosing(_sized(span, sizing, opened)) as readings:
         async for reading in readings:
             yield reading
 
 
-async def _sized(
-    span: DaySpan, sizing: Sizing, opened: Callable[[DaySpan], Awaitable[WindowReading]]
-) -> AsyncGenerator[WindowReading]:
+Opened = Callable[[DaySpan], Awaitable[WindowReading]]
+
+
+class Upcoming:
+    """The window after the one being read: its first page is fetched now, its next ones in good time."""
+
+    def __init__(self, piece: DaySpan, current: WindowReading, sizing: Sizing, opened: Opened) -> None:
+        self._free = asyncio.Event()
+        self._sizing = sizing
+        self._opening = asyncio.ensure_future(self._open(piece, opened))
+        if current.head:
+            current.head.on_all_begun = self._free.set
+
+    async def _open(self, piece: DaySpan, opened: Opened) -> WindowReading:
+        reading = await opened(piece)
+        await self._free.wait()
+        if not self._sizing.is_too_large(piece, reading.expected):
+            reading.begin_early()
+        return reading
+
+    async def ready(self) -> WindowReading:
+        self._free.set()
+        return await self._opening
+
+    async def drop(self) -> None:
+        """Nobody will read it."""
+        await drop([self._opening])
+        if not self._opening.cancelled() and not self._opening.exception():
+            await _drop_head(self._opening.result())
+
+
+async def _drop_head(reading: WindowReading) -> None:
+    if reading.head:
+        await reading.head.drop()
+
+
+async def _sized(span: DaySpan, sizing: Sizing, opened: Opened) -> AsyncGenerator[WindowReading]:
     rest: DaySpan | None = span
-    upcoming: asyncio.Future[WindowReading] | None = None
+    upcoming: Upcoming | None = None
     try:
         while rest:
             piece = sizing.next_piece(rest)
-            reading = await (upcoming or opened(piece))
+            reading = await (upcoming.ready() if upcoming else opened(piece))
             upcoming = None
             if sizing.shrinks(piece, rest, reading.expected):
                 continue
             following = _after(rest, piece)
             if following and reading.expected is not None:
                 sizing.learn(piece, following, reading)
-                upcoming = asyncio.ensure_future(opened(sizing.next_piece(following)))
+                upcoming = Upcoming(sizing.next_piece(following), reading, sizing, opened)
             yield reading
             if following and reading.expected is None:
                 sizing.learn(piece, following, reading)
             rest = following
     finally:
         if upcoming is not None:
-            upcoming.cancel()
-            await asyncio.gather(upcoming, return_exceptions=True)
+            await upcoming.drop()
 
 
 def fixed_pieces(report: Report, values: Values, span: DaySpan | None) -> list[DaySpan | None]:

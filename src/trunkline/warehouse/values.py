@@ -7,6 +7,7 @@
 import json
 import math
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -36,6 +37,9 @@ ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
 
 MISFIT: Final = object()
 """What `fit` answers for a value that its column cannot hold."""
+
+_MARK = secrets.token_hex(16)
+_BETWEEN = f',"{_MARK}",'.encode()
 
 _EXACT_BELOW = 2.0**53
 _INT64 = range(-(2**63), 2**63)
@@ -160,9 +164,18 @@ def _in_the_calendar(times: Array) -> Array:
     return times
 
 
-def _quick_json(values: Sequence[Any]) -> Array:
-    dumps = orjson.dumps
-    return pa.array([None if value is None else dumps(value) for value in values], pa.string())
+def _quick_json(values: Sequence[Any]) -> Array | None:
+    """All values in one call, told apart by a mark that nobody can guess: a third faster than one by one."""
+    if not values:
+        return pa.array([], pa.string())
+    marked: list[Any] = [_MARK] * (2 * len(values) - 1)
+    marked[::2] = values
+    texts: list[bytes | None] = list(orjson.dumps(marked)[1:-1].split(_BETWEEN))
+    if len(texts) != len(values):
+        return None
+    if None in values:
+        texts = [None if text == b"null" else text for text in texts]
+    return pa.array(texts, pa.string())
 
 
 _QUICK: Mapping[ColumnType, Callable[[Sequence[Any]], Array | None]] = {
