@@ -28,6 +28,8 @@ UNTIL = "2026-06-15T12:00:00+00:00"
 NOW = "2026-06-15T13:00:00+00:00"
 DAYS = 390
 TRUNKLINE = [sys.executable, "-m", "trunkline"]
+FIRST_DAY = "2025-05-21"
+DATED = ("--start-date", FIRST_DAY)
 PAGE_ROWS = 250
 IN_FLIGHT = 8
 
@@ -64,7 +66,7 @@ def prepared(home: Path, address: str) -> None:
     limits = ("--hourly-limit", "1000000", "--daily-limit", "1000000")
     access = ("--api-key", "testkey", "--account-id", ACCOUNT_ID, "--base-url", address)
     trunkline(home, "account", "add", "callrail", "main", *access, *limits)
-    trunkline(home, "dataset", "add", "calls", "--account", "main", "--report", "calls")
+    trunkline(home, "dataset", "add", "calls", "--account", "main", "--report", "calls", *DATED)
 
 
 def run_once(address: str) -> tuple[float, dict[str, Any]]:
@@ -94,7 +96,7 @@ async def bare(address: str, calls: int) -> float:
     fields = next(o for o in report.options if o.name == "fields").default
     assert isinstance(fields, tuple)
     common = {"fields": ",".join(fields), "sort": "start_time", "order": "asc", "time_zone": "UTC"}
-    common |= {"start_date": "2025-05-01", "end_date": "2026-06-15", "per_page": str(PAGE_ROWS)}
+    common |= {"start_date": FIRST_DAY, "end_date": "2026-06-15", "per_page": str(PAGE_ROWS)}
     numbers = iter(range(1, -(-calls // PAGE_ROWS) + 1))
     rows = 0
     async with aiohttp.ClientSession(headers={"Authorization": 'Token token="testkey"'}) as session:

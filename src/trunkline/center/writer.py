@@ -41,7 +41,7 @@ class Writer:
         self._thread.submit(self._close)
 
     def __enter__(self) -> "Writer":
-        self._thread.submit(self._open_early)
+        self._thread.submit(self._open_early).result()
         return self
 
     def __exit__(

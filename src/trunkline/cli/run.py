@@ -48,6 +48,7 @@ def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool)
     from trunkline.cli.progress import Silent, progress_for
 
     names = tuple(dict.fromkeys(names))
+    center.vault.make_ready()
     for name in names:
         check_wish(center, datasets.get(center, name), wish)
     with Silent() if quiet else progress_for(names) as progress, Writer(center.settings) as writer:

@@ -55,6 +55,10 @@ class Vault:
         values: dict[str, str] = json.loads(opened)
         return values
 
+    def make_ready(self) -> None:
+        """Read the key now, or make it. Raises SettingsError for one that will not do."""
+        self._keys.encrypt(b"")
+
     @cached_property
     def _keys(self) -> "MultiFernet":
         from cryptography.fernet import Fernet, MultiFernet

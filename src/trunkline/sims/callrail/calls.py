@@ -254,7 +254,7 @@ MORE_FIELDS: dict[str, Callable[[Call], Any]] = {
     "last_requested_url": lambda c: c.visit.last_page,
     "lead_status": lambda c: c.lead_status,
     "medium": lambda c: c.visit.source.medium,
-    "milestones": lambda c: milestones(c.visit, c.stamp, _is_lead(c)),
+    "milestones": lambda c: milestones(c.visit, c.stamp, _is_lead(c)) if c.visit.is_online else None,
     "msclkid": lambda c: c.visit.click_id("Bing Ads", "ms"),
     "note": lambda c: c.note,
     "person_id": lambda c: c.customer.id,

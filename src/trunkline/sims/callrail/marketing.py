@@ -26,7 +26,8 @@ class Visit:
         self.source: Source = fixed or drawn
         self.campaign = dice.one_of(self.source.campaigns) if self.source.campaigns else None
         self.keywords = dice.one_of(self.source.keywords) if self.source.keywords else None
-        self.is_online = self.source.medium != "offline"
+        # a number of one source is printed or listed somewhere: whoever calls it was on no page of ours
+        self.is_online = fixed is None and self.source.medium != "offline"
         self.device = dice.one_of(("mobile", "mobile", "desktop", "tablet")) if self.is_online else None
         self.browser = dice.one_of(BROWSERS) if self.is_online else None
         self.days_before = dice.below(12)
