@@ -297,7 +297,7 @@ def test_a_time_series_never_asks_for_more_than_200_points() -> None:
 
 def test_pages_hold_250_rows_and_are_counted_under_the_references_names() -> None:
     pages = report("calls").pages
-    assert pages == ByNumber("page", "per_page", 250, "total_pages", "total_records", in_flight=8)
+    assert pages == ByNumber("page", "per_page", 250, "total_pages", "total_records", in_flight=10)
 
 
 def test_relative_paging_is_a_choice_for_calls_only() -> None:

@@ -66,7 +66,7 @@ async def test_a_window_tells_its_days_and_what_to_expect(provider: Provider, re
         async for window in source.windows(JUNE):
             assert window.window.span == JUNE
             assert window.expected == 35
-            assert sum([len(rows) async for rows in window.rows]) == 35
+            assert sum([len(rows) async for rows in window.pages]) == 35
 
 
 async def test_unused_tokens_go_back_when_the_source_is_closed(provider: Provider, reading: Reading) -> None:
@@ -237,7 +237,7 @@ async def test_who_has_seen_enough_leaves_nothing_running(
                     break
         else:
             async for window in source.windows(JUNE):
-                async for _ in window.rows:
+                async for _ in window.pages:
                     pages += 1
                     if pages == 2:
                         break

@@ -100,7 +100,7 @@ async def walk(
         assert reading.window.span is not None
         walked.spans.append(reading.window.span)
         walked.expected.append(reading.expected)
-        walked.ids.append([row["id"] async for rows in reading.rows() for row in rows])
+        walked.ids.append([row["id"] async for rows in reading.pages() for row in rows])
     return walked
 
 

@@ -4,7 +4,7 @@ window is being read.
 
 import asyncio
 import queue
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,11 @@ import pyarrow as pa
 
 from trunkline.center.writer import Writer
 from trunkline.dates import DaySpan
-from trunkline.declare import Row
 from trunkline.fetch.source import Source, SourceWindow
 from trunkline.warehouse.batches import Batcher
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Loaded
 
-ROWS_PER_BATCH = 500
 ROWS_HELD = 40_000
 BATCHES_AHEAD = 48
 
@@ -113,9 +111,9 @@ async def load_windows(
     """
     earlier: asyncio.Future[Loaded] | None = None
     try:
-        async for window in source.windows(span):
+        async for window in source.windows(span, batcher.batch):
             tell.on_window(window)
-            current = await _load_window(window, batcher, writer, load, tell)
+            current = await _load_window(window, writer, load, tell)
             if earlier is not None:
                 tell.on_loaded(await earlier)
             earlier = current
@@ -130,27 +128,15 @@ async def load_windows(
 
 
 async def _load_window(
-    window: SourceWindow, batcher: Batcher, writer: Writer, load: Load, tell: Listener
+    window: SourceWindow, writer: Writer, load: Load, tell: Listener
 ) -> "asyncio.Future[Loaded]":
     """Read every row of a window and return its load while that goes on."""
     feed = WindowFeed(lambda batches: writer.submit(lambda warehouse: load(warehouse, window, batches)))
     try:
-        async for rows in _in_batches(window.rows):
-            await feed.put(batcher.batch(rows))
-            tell.on_rows(len(rows))
+        async for batch in window.pages:
+            await feed.put(batch)
+            tell.on_rows(batch.num_rows)
     except BaseException:
         await feed.give_up()
         raise
     return feed.finish()
-
-
-async def _in_batches(pages: AsyncIterator[list[Row]]) -> AsyncIterator[list[Row]]:
-    """Pages put together to batches worth converting at once."""
-    held: list[Row] = []
-    async for rows in pages:
-        held += rows
-        if len(held) >= ROWS_PER_BATCH:
-            yield held
-            held = []
-    if held:
-        yield held

@@ -51,10 +51,14 @@ class HttpSettings:
 
 @dataclass(frozen=True)
 class Answer:
-    """A decoded JSON answer, with its `rel="next"` link where the provider sent one."""
+    """A decoded JSON answer, with its `rel="next"` link where the provider sent one.
+
+    `turned` is what the reader made of its rows, once it has; the body then lacks them.
+    """
 
     body: Any
     next_link: str | None
+    turned: Any = None
 
 
 class _Again(Exception):

@@ -7,9 +7,10 @@ not add up is read once more.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from trunkline.declare import ByCursor, ByLink, ByNumber, Report, Row, Single
@@ -22,14 +23,28 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Turned:
+    """A page after the reader has made of its rows what it wants: their number, their keys, the result."""
+
+    rows: int
+    keys: Sequence[object]
+    value: Any
+
+
+@dataclass(frozen=True)
 class Query:
-    """One question to a report: path and parameters, without those of paging."""
+    """One question to a report: path and parameters, without those of paging.
+
+    `turn` makes of a page's rows what the reader wants. It is called as soon as the page is decoded,
+    while its rows are still near the processor: later costs a quarter more.
+    """
 
     report: Report
     values: Values
     path: str
     params: Params
     about: str
+    turn: Callable[[list[Row]], Turned] | None = None
 
     def rows(self, subject: Subject, answer: Answer) -> list[Row]:
         """The rows of an answer. Raises DataError where a list of objects is not what came."""
@@ -41,6 +56,20 @@ class Query:
         if not isinstance(rows, list):
             raise _unexpected(subject, self, f"`{self.report.rows}`", "a list", rows)
         return rows
+
+    def turned(self, subject: Subject, answer: Answer) -> Answer:
+        """The answer with its rows turned, and let go of."""
+        if self.turn is None or answer.turned is not None:
+            return answer
+        turned = self.turn(self.rows(subject, answer))
+        kept = answer.body
+        if isinstance(self.report.rows, str):
+            kept = {name: value for name, value in answer.body.items() if name != self.report.rows}
+        return replace(answer, body=kept, turned=turned)
+
+    def row_count(self, subject: Subject, answer: Answer) -> int:
+        turned = answer.turned
+        return turned.rows if isinstance(turned, Turned) else len(self.rows(subject, answer))
 
     def whole(self, answer: Answer, name: str) -> int | None:
         """A count named in the answer, or None where it is missing or no whole number."""
@@ -68,13 +97,18 @@ class Lanes:
         self.count = count
         self._free = asyncio.Semaphore(count)
 
-    def send(self, call: Call[T]) -> "asyncio.Future[T]":
-        """The future result of a call, which begins as soon as a lane is free."""
-        return asyncio.ensure_future(self._in_a_lane(call))
+    def send(self, call: Call[T], then: Callable[[T], T] | None = None) -> "asyncio.Future[T]":
+        """The future result of a call, which begins as soon as a lane is free; `then` needs no lane."""
+        return asyncio.ensure_future(self._in_a_lane(call, then))
 
-    async def _in_a_lane(self, call: Call[T]) -> T:
+    async def _in_a_lane(self, call: Call[T], then: Callable[[T], T] | None) -> T:
         async with self._free:
-            return await call()
+            result = await call()
+        if then is None:
+            return result
+        # the one who gets this lane sends its request before this page is turned
+        await asyncio.sleep(0)
+        return then(result)
 
 
 async def in_order(
@@ -82,6 +116,7 @@ async def in_order(
     lanes: Lanes,
     *,
     ahead: int = 0,
+    then: Callable[[T], T] | None = None,
     begun: Iterable["asyncio.Future[T]"] = (),
     on_all_begun: Callable[[], None] | None = None,
 ) -> AsyncGenerator[T]:
@@ -95,7 +130,7 @@ async def in_order(
     try:
         while True:
             while len(waiting) < lanes.count + ahead and (call := next(source, None)) is not None:
-                waiting.append(lanes.send(call))
+                waiting.append(lanes.send(call, then))
             if len(waiting) < lanes.count and on_all_begun:
                 on_all_begun()
             if not waiting:
@@ -131,7 +166,8 @@ def begin_early(http: Http, query: Query, first: Answer, head: Head) -> None:
     last = _last_page(query, paging, first) if isinstance(paging, ByNumber) else None
     if isinstance(paging, ByNumber) and last is not None:
         numbers = range(2, min(last, 1 + head.lanes.count) + 1)
-        head.begun += [head.lanes.send(_call(http, query, paging, n)) for n in numbers]
+        then = partial(query.turned, http.subject)
+        head.begun += [head.lanes.send(_call(http, query, paging, n), then) for n in numbers]
 
 
 async def first_answer(http: Http, query: Query) -> Answer:
@@ -194,11 +230,16 @@ async def _by_number(
         calls = (_call(http, query, paging, n) for n in range(number + len(begun), last + 1))
         number = last + 1
         walk = in_order(
-            calls, head.lanes, ahead=paging.in_flight, begun=begun, on_all_begun=head.on_all_begun
+            calls,
+            head.lanes,
+            ahead=paging.in_flight,
+            then=partial(query.turned, http.subject),
+            begun=begun,
+            on_all_begun=head.on_all_begun,
         )
         async with aclosing(walk) as answers:
             async for answer in answers:
-                if query.rows(http.subject, answer):
+                if query.row_count(http.subject, answer):
                     last = max(last, _last_page(query, paging, answer) or 0)
                 yield answer
 

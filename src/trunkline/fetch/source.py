@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from trunkline.clock import Clock
@@ -16,7 +17,7 @@ from trunkline.fetch.http import Http, HttpSettings
 from trunkline.fetch.paging import Lanes, in_order
 from trunkline.fetch.refusals import Subject
 from trunkline.fetch.spending import SpendLog
-from trunkline.fetch.windows import WindowReading, cut
+from trunkline.fetch.windows import Turn, WindowReading, cut
 from trunkline.options import Kind, Values
 
 MASKED = "••••••"
@@ -77,9 +78,12 @@ class Source:
         self._wanted_rows = wanted_rows
         self._walks: list[AsyncGenerator[Any]] = []
 
-    def windows(self, span: DaySpan | None) -> AsyncIterator["SourceWindow"]:
-        """The windows of a span (None: an undated report); read each to its end before the next."""
-        return self._closed_at_the_end(self._windows(span))
+    def windows(self, span: DaySpan | None, turn: Turn = list) -> AsyncIterator["SourceWindow"]:
+        """The windows of a span (None: an undated report); read each to its end before the next.
+
+        Their pages are what `turn` makes of a page's rows; by itself, the rows.
+        """
+        return self._closed_at_the_end(self._windows(span, turn))
 
     def rows(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
         return self._closed_at_the_end(self._rows(span))
@@ -93,65 +97,74 @@ class Source:
         self._walks.append(walk)
         return walk
 
-    async def _windows(self, span: DaySpan | None) -> AsyncGenerator["SourceWindow"]:
+    async def _windows(self, span: DaySpan | None, turn: Turn) -> AsyncGenerator["SourceWindow"]:
         if self.report.for_each and self.report.for_each.option not in self._values:
-            async with aclosing(self._of_each_parent(span)) as rows:
-                yield SourceWindow(Window(span), None, rows)
+            async with aclosing(self._of_each_parent(span, turn)) as pages:
+                yield SourceWindow(Window(span), None, pages)
             return
-        async with aclosing(self._cut(self.report, self._values, span)) as readings:
+        async with aclosing(self._cut(self.report, self._values, span, turn)) as readings:
             async for reading in readings:
-                async with aclosing(self._finished(reading, self._values)) as rows:
-                    yield SourceWindow(reading.window, reading.expected, rows)
+                async with aclosing(reading.pages()) as pages:
+                    yield SourceWindow(reading.window, reading.expected, pages)
 
     async def _rows(self, span: DaySpan | None) -> AsyncGenerator[list[Row]]:
-        async with aclosing(self._windows(span)) as windows:
+        async with aclosing(self._windows(span, list)) as windows:
             async for window in windows:
-                async for rows in window.rows:
+                async for rows in window.pages:
                     yield rows
 
-    def _cut(self, report: Report, values: Values, span: DaySpan | None) -> AsyncGenerator[WindowReading]:
-        return cut(self._http, report, values, span, wanted_rows=self._wanted_rows, counters=self.counters)
+    def _cut(
+        self, report: Report, values: Values, span: DaySpan | None, turn: Turn
+    ) -> AsyncGenerator[WindowReading]:
+        finish = partial(self._finished, values, turn) if report is self.report else turn
+        return cut(
+            self._http,
+            report,
+            values,
+            span,
+            wanted_rows=self._wanted_rows,
+            counters=self.counters,
+            turn=finish,
+        )
 
-    async def _finished(self, reading: WindowReading, values: Values) -> AsyncGenerator[list[Row]]:
+    def _finished(self, values: Values, turn: Turn, rows: list[Row]) -> Any:
         """Rows with the id they were asked by, and with secret columns masked unless asked for."""
         for_each = self.report.for_each
         masked = [c.source for c in self.report.columns if c.secret and not values.get(f"show_{c.name}")]
-        async with aclosing(reading.rows()) as pages:
-            async for rows in pages:
-                for row in rows if for_each or masked else ():
-                    if for_each and row.get(for_each.option) is None:
-                        row[for_each.option] = values[for_each.option]
-                    for name in masked:
-                        if row.get(name) is not None:
-                            row[name] = MASKED
-                yield rows
+        for row in rows if for_each or masked else ():
+            if for_each and row.get(for_each.option) is None:
+                row[for_each.option] = values[for_each.option]
+            for name in masked:
+                if row.get(name) is not None:
+                    row[name] = MASKED
+        return turn(rows)
 
-    async def _of_each_parent(self, span: DaySpan | None) -> AsyncGenerator[list[Row]]:
+    async def _of_each_parent(self, span: DaySpan | None, turn: Turn) -> AsyncGenerator[Any]:
         for_each = self.report.for_each
         assert for_each is not None, "only reports asked per parent come here"
 
-        async def of_one(parent_id: str) -> list[list[Row]]:
+        async def of_one(parent_id: str) -> list[Any]:
             values = {**self._values, for_each.option: parent_id}
             return [
-                rows
-                async for reading in self._cut(self.report, values, span)
-                async for rows in self._finished(reading, values)
+                page
+                async for reading in self._cut(self.report, values, span, turn)
+                async for page in reading.pages()
             ]
 
         ids = await self._parent_ids(for_each)
         calls = ((lambda i=i: of_one(i)) for i in ids)
         async with aclosing(in_order(calls, Lanes(PARENTS_IN_FLIGHT))) as found:
-            async for batches in found:
-                for rows in batches:
-                    yield rows
+            async for pages in found:
+                for page in pages:
+                    yield page
 
     async def _parent_ids(self, for_each: ForEach) -> list[str]:
         parent = self._access.connector.report(for_each.report)
         assert parent is not None, f"{for_each.report} is declared"
         ids = [
             str(row[for_each.column])
-            async for reading in self._cut(parent, self._values, None)
-            async for rows in reading.rows()
+            async for reading in self._cut(parent, self._values, None, list)
+            async for rows in reading.pages()
             for row in rows
         ]
         return list(dict.fromkeys(ids))
@@ -159,11 +172,11 @@ class Source:
 
 @dataclass(frozen=True)
 class SourceWindow:
-    """A window, the rows the provider announced for it (if it did), and the rows themselves."""
+    """A window, the rows the provider announced for it (if it did), and its pages, turned."""
 
     window: Window
     expected: int | None
-    rows: AsyncIterator[list[Row]]
+    pages: AsyncIterator[Any]
 
 
 @asynccontextmanager

@@ -8,7 +8,10 @@ nothing. Where it tells none, the size of a window follows what the one before h
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from trunkline.dates import DaySpan
 from trunkline.declare import ByNumber, ByPoints, ByTotal, Report, Row, Window
@@ -16,7 +19,17 @@ from trunkline.errors import DataError
 from trunkline.fetch.asked import query_for
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.http import Answer, Http
-from trunkline.fetch.paging import Head, Lanes, Query, begin_early, drop, first_answer, pages, total_rows
+from trunkline.fetch.paging import (
+    Head,
+    Lanes,
+    Query,
+    Turned,
+    begin_early,
+    drop,
+    first_answer,
+    pages,
+    total_rows,
+)
 from trunkline.fetch.refusals import Subject
 from trunkline.options import Value, Values
 
@@ -39,9 +52,12 @@ class KeyCount:
         self._seen: set[object] = set()
         self.rows = 0
 
-    def add(self, rows: list[Row]) -> None:
-        """Raises DataError for a row that is no object or lacks its key."""
-        self.rows += len(rows)
+    def add(self, page: Turned) -> None:
+        self.rows += page.rows
+        self._seen.update(page.keys)
+
+    def keys_of(self, rows: list[Row]) -> list[object]:
+        """The key of each row. Raises DataError for a row that is no object or lacks its key."""
         try:
             if len(self._key) == 1:
                 name = self._key[0]
@@ -49,7 +65,8 @@ class KeyCount:
             else:
                 keys = [tuple(row.get(name) for name in self._key) for row in rows]
             self._check(rows, keys)
-            self._seen.update(keys)
+            frozenset(keys)
+            return keys
         except (AttributeError, TypeError):
             odd = next((r for r in rows if not isinstance(r, dict)), rows[0])
             raise DataError(
@@ -79,12 +96,26 @@ class KeyCount:
         return total is not None and bool(self._key) and self.different < total
 
 
+Turn = Callable[[list[Row]], Any]
+"""What the reader makes of a page's rows."""
+
+
 class WindowReading:
-    """One window ready to be read; `rows()` is walked once, to its end."""
+    """One window ready to be read; `pages()` is walked once, to its end."""
 
     def __init__(
-        self, http: Http, window: Window, query: Query, first: Answer, counters: Counters, head: Head | None
+        self,
+        http: Http,
+        window: Window,
+        query: Query,
+        first: Answer,
+        *,
+        counters: Counters,
+        head: Head | None,
+        turn: Turn,
     ) -> None:
+        self._count = KeyCount(query.report, http.subject, query.about)
+        query = replace(query, turn=partial(self._turned, turn))
         self.window = window
         self.head = head
         self.expected = total_rows(query, first)
@@ -99,10 +130,13 @@ class WindowReading:
         if self.head:
             begin_early(self._http, self._query, self._first, self.head)
 
-    async def rows(self) -> AsyncGenerator[list[Row]]:
-        """The rows of the window page by page; rows of a shifted window may come more than once."""
-        subject = self._http.subject
-        count = KeyCount(self._query.report, subject, self._query.about)
+    def _turned(self, turn: Turn, rows: list[Row]) -> Turned:
+        keys = self._count.keys_of(rows)
+        return Turned(len(rows), keys, turn(rows))
+
+    async def pages(self) -> AsyncGenerator[Any]:
+        """What became of each page that has rows; rows of a shifted window may come more than once."""
+        count = self._count
         total: int | None = self.expected
         first = self._first
         for reading in range(READS_OF_A_SHIFTED_WINDOW):
@@ -111,13 +145,13 @@ class WindowReading:
                 first = await first_answer(self._http, self._query)
             async with aclosing(pages(self._http, self._query, first, self.head)) as answers:
                 async for answer in answers:
-                    rows = self._query.rows(subject, answer)
-                    count.add(rows)
+                    page: Turned = self._query.turned(self._http.subject, answer).turned
+                    count.add(page)
                     told = total_rows(self._query, answer)
                     total = told if told is not None else total
                     most = max(most, told or 0)
-                    if rows:
-                        yield rows
+                    if page.rows:
+                        yield page.value
             self.delivered = count.different
             if not count.lacks(most) or (reading and count.different == before):
                 break
@@ -186,6 +220,7 @@ async def cut(
     *,
     wanted_rows: int,
     counters: Counters,
+    turn: Turn = list,
 ) -> AsyncGenerator[WindowReading]:
     """The windows of a span in the order of time; each must be read before the next is asked for.
 
@@ -200,7 +235,8 @@ async def cut(
         window = Window(piece)
         query = query_for(report, values, window)
         head = Head(lanes) if lanes else None
-        return WindowReading(http, window, query, await first_answer(http, query), counters, head)
+        first = await first_answer(http, query)
+        return WindowReading(http, window, query, first, counters=counters, head=head, turn=turn)
 
     if span is None or not isinstance(report.windows, ByTotal):
         for piece in fixed_pieces(report, values, span):

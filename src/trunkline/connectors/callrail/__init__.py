@@ -61,7 +61,7 @@ VERSIONS = ("v3", "v2")
 MONTHS_KEPT = 25
 
 
-PAGES = ByNumber("page", "per_page", 250, "total_pages", "total_records", in_flight=8)
+PAGES = ByNumber("page", "per_page", 250, "total_pages", "total_records", in_flight=10)
 DATES = Dates(CALLRAIL_DATES, "start_date", "end_date", "time_zone", MONTHS_KEPT)
 
 

@@ -56,7 +56,7 @@ PAGING = Option(
     "paging",
     "Paging",
     Kind.CHOICE,
-    "Numbered pages are read eight at a time; relative paging follows each answer's link.",
+    "Numbered pages are read ten at a time; relative paging follows each answer's link.",
     default="numbered",
     choices=choices(numbered="Numbered", relative="Relative"),
     advanced=True,
