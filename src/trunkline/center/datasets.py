@@ -90,6 +90,18 @@ async def add(
     return get(center, name)
 
 
+async def add_every_report(center: Center, account: str) -> list[str]:
+    """A dataset of each report of the account's connector, with nothing chosen; their names."""
+    taken = {d.name for d in all_of(center)}
+    prefix = "".join(c if c.isalnum() else "_" for c in account.lower())
+    names = []
+    for report in accounts.access(center, account).connector.listed_reports:
+        name = report.name if report.name not in taken else f"{prefix}_{report.name}"
+        await add(center, name, account, report.name, {})
+        names.append(name)
+    return names
+
+
 async def edit(
     center: Center,
     name: str,

@@ -38,9 +38,18 @@ def _of_saved(peeked: Peeked) -> tuple[Option, ...]:
 @click.argument("connector")
 @click.argument("name")
 @click.option("--no-test", is_flag=True, help="Save without asking the provider whether the key is right.")
+@click.option("--all-reports", is_flag=True, help="Make a dataset of every report of the connector too.")
 @json_option
 @home_option
-def add(connector: str, name: str, no_test: bool, as_json: bool, home: str | None, **params: Any) -> None:
+def add(
+    connector: str,
+    name: str,
+    no_test: bool,
+    all_reports: bool,
+    as_json: bool,
+    home: str | None,
+    **params: Any,
+) -> None:
     """Save credentials for CONNECTOR under NAME; they are tested first.
 
     `trunkline account add callrail --help` lists what that connector needs.
@@ -60,12 +69,29 @@ def add(connector: str, name: str, no_test: bool, as_json: bool, home: str | Non
             verdict = asyncio.run(accounts.test(access, center.surroundings()))
             _refuse_invalid(verdict, f"Account {name!r} was not saved.")
         saved = accounts.add(center, found.name, name, given, verdict)
+        made = _made_datasets(center, name) if all_reports else []
     if as_json:
-        print_json(saved.to_json())
+        print_json({**saved.to_json(), "datasets": len(made)})
+        return
+    click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
+    _warn_of_plain_http(found.address(saved.values))
+    if made:
+        click.echo(f"Datasets made: {', '.join(made)}.\nNext: trunkline run --all")
     else:
-        click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
-        _warn_of_plain_http(found.address(saved.values))
         click.echo(f"Next: trunkline dataset add NAME --account {saved.name} --report REPORT")
+
+
+def _made_datasets(center: Any, account: str) -> list[str]:
+    """A dataset of every report; if one cannot be made, none is, and neither is the account."""
+    from trunkline.center import accounts, datasets
+
+    try:
+        return asyncio.run(datasets.add_every_report(center, account))
+    except BaseException:
+        for made in datasets.all_of(center, account):
+            datasets.remove(center, made.name)
+        accounts.remove(center, account)
+        raise
 
 
 def _state(verdict: Any) -> str:

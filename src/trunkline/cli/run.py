@@ -11,14 +11,21 @@ from trunkline.cli.output import counted, duration_text, print_json, size_text
 
 
 @click.command(no_args_is_help=True)
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="All datasets.")
 @click.option("--full", is_flag=True, help="Read everything anew and swap it in at the end.")
 @click.option("--since", metavar="DATE", help="Read the days from here once more.")
 @click.option("--until", metavar="DATE", help="Read the days up to here once more.")
 @json_option
 @home_option
 def run(
-    names: tuple[str, ...], full: bool, since: str | None, until: str | None, as_json: bool, home: str | None
+    names: tuple[str, ...],
+    every: bool,
+    full: bool,
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+    home: str | None,
 ) -> None:
     """Read what is due of the datasets NAMES; several run side by side and share their budgets.
 
@@ -27,17 +34,32 @@ def run(
     from trunkline.center.runs import SUCCEEDED, Wish
     from trunkline.cli.rooms import center_at
 
+    if bool(names) == every:
+        raise click.UsageError("Name the datasets to run, or give --all.")
     wish = Wish(full, since or "", until or "")
     with center_at(home) as center:
+        names = names or _all_names(center)
         done = run_datasets(center, names, wish, quiet=as_json)
     if as_json:
         shown = [r.to_json() for r in done]
-        print_json(shown[0] if len(names) == 1 else shown)
+        print_json(shown[0] if len(names) == 1 and not every else shown)
     else:
         for one in done:
             _summarise(one)
     if any(r.status != SUCCEEDED for r in done):
         raise click.exceptions.Exit(1)
+
+
+def _all_names(center: Any) -> tuple[str, ...]:
+    from trunkline.center import datasets
+    from trunkline.errors import SettingsError
+
+    names = tuple(d.name for d in datasets.all_of(center))
+    if not names:
+        raise SettingsError(
+            "There is no dataset yet.", todo="trunkline dataset add NAME --account ACCOUNT --report REPORT"
+        )
+    return names
 
 
 def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool) -> list[Any]:
