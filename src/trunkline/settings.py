@@ -61,7 +61,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("http_retries", int, 6, "How often a failed request (5xx, lost connection) is tried again."),
     Setting("max_answer_mb", int, 64, "The largest answer read from a provider, in MB (10^6 bytes)."),
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
-    Setting("duckdb_memory_mb", int, 256, "Memory limit given to DuckDB, in MB."),
+    Setting("duckdb_memory_mb", int, 200, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
     Setting("log_level", str, "warning", "debug, info, warning or error."),
 )

@@ -1,4 +1,9 @@
-"""What other connectors get wrong with CallRail, each as a scenario that must go right here."""
+"""What other connectors get wrong with CallRail, each as a scenario that must go right here.
+
+History fetched again by open-ended slices: r1, r2. A second run of the same day that reads nothing: r3.
+Giving up at the hourly limit: r4, r6, r7. No resuming: r5. Parameter names that are ignored: r10, r11.
+Late changes never read: r8. Wrong types: r13.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.center.conftest import NOON
-from trunkline.center.runs import SUCCEEDED, WAITING, Run
+from trunkline.center.runs import FAILED, SUCCEEDED, WAITING, Run
+from trunkline.connectors import connector
 from trunkline.sims.callrail import Fault
 
 OfficeWith = Callable[..., Any]
@@ -64,6 +70,21 @@ async def test_r4_a_spent_budget_is_waited_for(office_with: OfficeWith) -> None:
         times = [request.at for request in office.sim.requests]
         for at in times:
             assert sum(at <= other < at + timedelta(hours=1) for other in times) <= 50
+
+
+async def test_r5_a_run_that_was_broken_off_goes_on_at_the_last_window(office_with: OfficeWith) -> None:
+    async with office_with(calls=20_000, days=390, hourly=50, limits={"hourly_limit": 50}) as office:
+        await office.dataset(start_date=A_YEAR_AGO)
+        office.sim.faults.add(Fault("status", "calls.json", 60, None, status=403))
+        broken = await office.run()
+        assert (broken.status, broken.windows_done) == (FAILED, 1)
+        kept = len(office.ids())
+        assert kept >= 8_000
+        office.sim.faults.clear()
+        run = await office.run()
+        assert (run.status, run.rows_inserted) == (SUCCEEDED, 20_000 - kept)
+        pages, of_one_window, in_flight = 80, 45, 20
+        assert office.pages_asked() <= pages + of_one_window + in_flight
 
 
 async def test_r6_two_datasets_share_one_budget(office_with: OfficeWith) -> None:
@@ -141,6 +162,20 @@ async def test_r9_calls_that_arrive_between_two_pages_shift_nothing_out(
         assert not missing or paging == "relative"
         await office.run()
         assert set(office.ids()) >= set(office.sim.world.call_ids()) - missing
+
+
+@pytest.mark.parametrize("report", [r.name for r in connector("callrail").listed_reports])
+async def test_r10_r11_only_documented_names_and_always_both_dates_are_sent(
+    office_with: OfficeWith, report: str
+) -> None:
+    async with office_with(calls=300, days=30) as office:
+        await office.dataset("d", report)
+        assert (await office.run("d")).status == SUCCEEDED
+        asked = [seen for seen in office.sim.requests if not seen.path.endswith("/a.json")]
+        assert {seen.status for seen in asked} == {200}, "a strict server refuses any other name"
+        dated = connector("callrail").report(report).dates is not None  # type: ignore[union-attr]
+        for seen in asked:
+            assert {"start_date", "end_date", "time_zone"} <= set(seen.params) or not dated
 
 
 async def test_r12_a_start_beyond_retention_is_moved_with_a_note(office_with: OfficeWith) -> None:

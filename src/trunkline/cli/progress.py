@@ -67,7 +67,7 @@ class Bars(Silent):
 
         self._progress = RichProgress(
             TextColumn("{task.fields[name]}", style="bold"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=30, complete_style="cyan", finished_style="green", pulse_style="cyan"),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
