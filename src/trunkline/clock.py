@@ -85,21 +85,24 @@ class SteppedClock:
             heapq.heapify(self._waiting)
 
 
+def instant_from(text: str, name: str) -> datetime:
+    """The instant that a text names, ISO 8601 with an offset. Raises SettingsError naming where it stood."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise SettingsError(
+            f"{name} is {text!r}, which is no instant with an offset.",
+            todo="Write it like 2026-06-14T12:00:00-04:00, or leave it out.",
+        )
+    return instant
+
+
 def process_clock() -> Clock:
     """The clock of this process: the machine's, or the one `TRUNKLINE_FROZEN_CLOCK` names.
 
     Raises SettingsError when the variable is no instant with an offset.
     """
     frozen = os.environ.get(FROZEN_VARIABLE)
-    if not frozen:
-        return SystemClock()
-    try:
-        instant = datetime.fromisoformat(frozen)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise SettingsError(
-            f"{FROZEN_VARIABLE} is {frozen!r}, which is no instant with an offset.",
-            todo="Write it like 2026-06-14T12:00:00-04:00, or unset it.",
-        )
-    return FrozenWallClock(instant)
+    return FrozenWallClock(instant_from(frozen, FROZEN_VARIABLE)) if frozen else SystemClock()

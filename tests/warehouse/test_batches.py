@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from trunkline.declare import Column, ColumnType
 from trunkline.errors import DataError
 from trunkline.warehouse import batches
-from trunkline.warehouse.batches import ARROW_TYPES, Batcher, Misfit
+from trunkline.warehouse.batches import Batcher, Misfit
+from trunkline.warehouse.types import ARROW
 from trunkline.warehouse.values import encoded, fitted, quick
 
 TEXT, INTEGER, NUMBER = ColumnType.TEXT, ColumnType.INTEGER, ColumnType.NUMBER
@@ -199,7 +200,7 @@ def same(left: Any, right: Any) -> bool:
 def test_a_value_lands_by_the_rules_of_its_column(type_: ColumnType, delivered: Any, held: Any) -> None:
     batch = Batcher([column(type_)]).batch([{"it": delivered}])
     expected = (None, {"it": delivered}) if held is MISFIT else (held, None)
-    assert batch.column("it").type == ARROW_TYPES[type_]
+    assert batch.column("it").type == ARROW[type_]
     assert batch.column("it").to_pylist() == [expected[0]]
     assert same(extras(batch), [expected[1]])
 
@@ -379,14 +380,14 @@ def test_a_warning_can_be_printed_whatever_the_field_is_called(name: str) -> Non
 def test_no_rows_make_an_empty_batch_with_all_columns() -> None:
     batch = Batcher([column(type_, type_.value) for type_ in ColumnType]).batch([])
     assert batch.num_rows == 0
-    assert batch.schema.types == [*ARROW_TYPES.values(), pa.string()]
+    assert batch.schema.types == [*ARROW.values(), pa.string()]
 
 
 def test_a_declared_field_that_never_comes_is_null() -> None:
     batch = Batcher([column(type_, type_.value) for type_ in ColumnType]).batch(
         [{"text": "a"}, {"text": "b"}]
     )
-    assert batch.schema.types == [*ARROW_TYPES.values(), pa.string()]
+    assert batch.schema.types == [*ARROW.values(), pa.string()]
     assert [batch.column(type_.value).null_count for type_ in ColumnType] == [0, 2, 2, 2, 2, 2, 2]
 
 

@@ -1,11 +1,10 @@
 """`trunkline sim`: pretend phone systems."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from trunkline.errors import SettingsError
+from trunkline.clock import instant_from
 
 
 @click.group()
@@ -63,7 +62,7 @@ def callrail(
         calls=calls,
         days=days,
         seed=seed,
-        until=_instant(until),
+        until=instant_from(until, "--until") if until else None,
         latency_ms=latency_ms,
         hourly=hourly,
         daily=daily,
@@ -76,18 +75,3 @@ def callrail(
         api_key=api_key,
     )
     run(options, port)
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise SettingsError(
-            f"--until is {text!r}, which is no instant with an offset.",
-            todo="Write 2026-06-14T12:00:00-04:00.",
-        )
-    return instant

@@ -14,11 +14,9 @@ import pyarrow as pa
 
 from trunkline.declare import Column, ColumnType, Row
 from trunkline.errors import DataError
-from trunkline.warehouse.values import ARROW_TYPES, Array, encoded, fitted, nulls, quick
+from trunkline.warehouse.types import ARROW, EXTRA
+from trunkline.warehouse.values import Array, encoded, fitted, nulls, quick
 
-__all__ = ["ARROW_TYPES", "EXTRA", "Batcher", "Misfit"]
-
-EXTRA = "_extra"
 SAMPLE_CHARACTERS = 80
 UNKNOWN_NAMED = 20
 _SHAPES_KEPT = 1_000
@@ -56,7 +54,7 @@ class Batcher:
         self._columns = tuple(columns)
         self._turner = _Turner(tuple(dict.fromkeys(column.source for column in columns)))
         self._schema = pa.schema(
-            [*((column.name, ARROW_TYPES[column.type]) for column in columns), (EXTRA, pa.string())]
+            [*((column.name, ARROW[column.type]) for column in columns), (EXTRA, pa.string())]
         )
         self._misfits: dict[str, Misfit] = {}
         self._unknown: dict[str, int] = {}

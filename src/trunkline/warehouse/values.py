@@ -18,22 +18,13 @@ import pyarrow.compute as pc
 
 from trunkline.declare import ColumnType
 from trunkline.errors import DataError
+from trunkline.warehouse.types import ARROW
 
 if TYPE_CHECKING:
     Array: TypeAlias = pa.Array[Any]
 else:
     # Only the stubs know the class with a parameter.
     Array = pa.Array
-
-ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
-    ColumnType.TEXT: pa.string(),
-    ColumnType.INTEGER: pa.int64(),
-    ColumnType.NUMBER: pa.float64(),
-    ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.INSTANT: pa.timestamp("us", tz="UTC"),
-    ColumnType.DAY: pa.date32(),
-    ColumnType.JSON: pa.string(),
-}
 
 MISFIT: Final = object()
 """What `fit` answers for a value that its column cannot hold."""
@@ -87,12 +78,12 @@ def fitted(type_: ColumnType, values: Sequence[Any]) -> tuple[Array, list[int]]:
     misfits = [at for at, value in enumerate(kept) if value is MISFIT]
     for at in misfits:
         kept[at] = None
-    return pa.array(kept, ARROW_TYPES[type_]), misfits
+    return pa.array(kept, ARROW[type_]), misfits
 
 
 def nulls(type_: ColumnType, height: int) -> Array:
     """A column of nothing."""
-    column: Array = pa.nulls(height, ARROW_TYPES[type_])  # type: ignore[call-overload]
+    column: Array = pa.nulls(height, ARROW[type_])  # type: ignore[call-overload]
     return column
 
 
@@ -145,7 +136,7 @@ def _quick_boolean(values: Sequence[Any]) -> Array:
 
 def _quick_instant(values: Sequence[Any]) -> Array:
     texts = _filled_texts(values)
-    type_ = ARROW_TYPES[ColumnType.INSTANT]
+    type_ = ARROW[ColumnType.INSTANT]
     try:
         return _in_the_calendar(pc.cast(texts, type_))
     except pa.ArrowInvalid:
