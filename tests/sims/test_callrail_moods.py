@@ -310,3 +310,10 @@ async def test_stopping_twice_does_no_harm() -> None:
     await sim.start()
     await sim.stop()
     await sim.stop()
+
+
+async def test_a_port_that_is_taken_is_named() -> None:
+    async with CallrailSim() as first:
+        port = int(first.url.rsplit(":", 1)[1])
+        with pytest.raises(SettingsError, match=f"Port {port} of 127.0.0.1 cannot be used"):
+            await CallrailSim().start(port)

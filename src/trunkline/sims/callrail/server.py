@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 
 from trunkline.clock import Clock, process_clock
+from trunkline.errors import SettingsError
 from trunkline.sims.callrail.answers import Answer, Answers, refusal
 from trunkline.sims.callrail.ask import ask_of
 from trunkline.sims.callrail.cache import AnswerCache
@@ -61,7 +62,14 @@ class CallrailSim:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise SettingsError(
+                f"Port {port} of 127.0.0.1 cannot be used: {error.strerror or error}.",
+                todo="Choose another --port, or 0 for a free one.",
+            ) from None
         host, bound = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{bound}"
         return self.url
