@@ -1,6 +1,7 @@
 """`trunkline query`: SQL over the datasets."""
 
 import sys
+from typing import Any
 
 import click
 
@@ -39,7 +40,7 @@ def query(sql: str, format_: str | None, home: str | None) -> None:
         warehouse.close()
 
 
-def _print_table(reader) -> None:  # type: ignore[no-untyped-def]
+def _print_table(reader: Any) -> None:
     from trunkline.cli.output import print_table
 
     rows: list[list[object]] = []
