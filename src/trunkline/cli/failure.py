@@ -1,5 +1,6 @@
 """Failures as people see them: one sentence, what to do next, and no trace."""
 
+import errno
 import os
 import tempfile
 import traceback
@@ -10,11 +11,18 @@ import click
 from trunkline.errors import SettingsError, TrunklineError
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def explain(error: Exception) -> int:
     """Print an error for a person; the exit code."""
     if isinstance(error, TrunklineError):
         for line in sentences(error):
             click.echo(line, err=True)
+        return 1
+    if isinstance(error, OSError) and error.errno in FULL:
+        click.echo(f"Error: What was to be written does not fit: {os.strerror(error.errno or 0)}.", err=True)
+        click.echo("What to do: make room, or write to another place.", err=True)
         return 1
     place = _keep_trace(error)
     click.echo(f"Error: Trunkline met something unforeseen ({type(error).__name__}).", err=True)
