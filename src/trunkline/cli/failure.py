@@ -10,7 +10,6 @@ import click
 
 from trunkline.errors import SettingsError, TrunklineError
 
-
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
