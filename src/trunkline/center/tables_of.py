@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
-from trunkline.errors import RetryLater
+from trunkline.errors import RetryLater, SettingsError
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import DUCKDB_FILE, open_warehouse
 
@@ -51,6 +52,11 @@ def export_to(center: Center, name: str, format_: str, target: str) -> int:
     """Write the table to a file; the number of rows."""
     from trunkline.warehouse.export import export
 
+    place = Path(target).resolve()
+    if target != "-" and place.is_relative_to(center.settings.home.resolve()):
+        raise SettingsError(f"{target} lies in Trunkline's own folder.", todo="Write to another folder.")
+    if target != "-" and place.exists() and not place.is_file() and not place.is_dir():
+        raise SettingsError(f"{target} is no ordinary file.", todo="Use --to - and send the output there.")
     with warehouse_of(center, read_only=True) as warehouse:
         return export(warehouse, name, format_, target)
 
