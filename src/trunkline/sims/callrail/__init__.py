@@ -12,8 +12,9 @@ from trunkline.sims.callrail.options import (
     CallrailSimOptions,
 )
 from trunkline.sims.callrail.running import run
-from trunkline.sims.callrail.server import CallrailSim, Seen
+from trunkline.sims.callrail.server import CallrailSim
 from trunkline.sims.callrail.world import World
+from trunkline.sims.serving import Seen
 
 __all__ = [
     "CallrailSim",

@@ -12,10 +12,10 @@ from trunkline.sims.callrail.calls import length_text
 from trunkline.sims.callrail.dates import DATE_PARAMETERS, Window, window_of
 from trunkline.sims.callrail.directory import Row
 from trunkline.sims.callrail.endpoints import AGGREGATE_FILTERS
-from trunkline.sims.callrail.refusals import Refused
 from trunkline.sims.callrail.selection import Selector
-from trunkline.sims.callrail.timeline import milliseconds
 from trunkline.sims.callrail.world import World
+from trunkline.sims.refusals import Refused
+from trunkline.sims.timeline import milliseconds
 
 MOST_POINTS = 200
 _SEARCHES = ("source",)

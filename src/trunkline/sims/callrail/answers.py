@@ -1,13 +1,13 @@
 """Answers to single requests: lists with both kinds of paging, single rows, counted reports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import ceil
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import orjson
 
+from trunkline.sims.answer import Answer
 from trunkline.sims.callrail.aggregates import COUNTED, Counted
 from trunkline.sims.callrail.ask import NEXT_PAGE_EXTRAS, PAGING, Ask
 from trunkline.sims.callrail.books import Book
@@ -15,20 +15,11 @@ from trunkline.sims.callrail.dates import DATE_PARAMETERS, Window, window_of
 from trunkline.sims.callrail.directory import Row
 from trunkline.sims.callrail.endpoints import ACCOUNTS, LISTINGS, Listing
 from trunkline.sims.callrail.options import CallrailSimOptions
-from trunkline.sims.callrail.refusals import Refused
 from trunkline.sims.callrail.selection import Selector
 from trunkline.sims.callrail.world import World
+from trunkline.sims.refusals import Refused
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Status, encoded body and the headers beyond the usual ones."""
-
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 def refusal(status: int, text: str, headers: dict[str, str] | None = None) -> Answer:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trunkline.sims.callrail.directory import Row
-from trunkline.sims.callrail.refusals import Refused
 from trunkline.sims.callrail.world import World
+from trunkline.sims.refusals import Refused
 
 PER_PAGE = 100
 MOST_PER_PAGE = 250

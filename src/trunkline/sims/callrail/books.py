@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from trunkline.sims.callrail.directory import Row
-from trunkline.sims.callrail.timeline import Timeline, instant_of
+from trunkline.sims.timeline import Timeline, instant_of
 
 LIVE_REFS = 1_000_000_000
 ADDED_REFS = 2_000_000_000

@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from trunkline.sims.callrail.chance import Dice, id_of
 from trunkline.sims.callrail.directory import Directory, Row
 from trunkline.sims.callrail.marketing import Visit, milestones
 from trunkline.sims.callrail.people import Customer
-from trunkline.sims.callrail.timeline import iso
 from trunkline.sims.callrail.words import AGENT_LINES, CALLER_LINES, NOTES, SPOTTED, SUMMARIES, formatted
+from trunkline.sims.chance import Dice, id_of
+from trunkline.sims.timeline import iso
 
 _OUTCOMES = (
     *("answered",) * 62,

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from trunkline.sims.callrail.options import OWNER_ZONE
-from trunkline.sims.callrail.refusals import Refused
-from trunkline.sims.callrail.timeline import milliseconds
+from trunkline.sims.refusals import Refused
+from trunkline.sims.timeline import milliseconds
 
 DATE_PARAMETERS = ("date_range", "start_date", "end_date")
 RETENTION_MONTHS = 25

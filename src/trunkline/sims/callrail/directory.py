@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from trunkline.sims.callrail.chance import Dice, hex_of
 from trunkline.sims.callrail.options import DATA_ACCOUNT, EMPTY_ACCOUNT, OWNER_ZONE
-from trunkline.sims.callrail.words import COMPANIES, FIRST_NAMES, LAST_NAMES, SOURCES, TAGS, phone
+from trunkline.sims.callrail.words import COMPANIES, SOURCES, TAGS
+from trunkline.sims.chance import Dice, hex_of
+from trunkline.sims.names import FIRST_NAMES, LAST_NAMES, phone
 
 Row = dict[str, Any]
 

@@ -5,12 +5,12 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from trunkline.sims.callrail.chance import Dice, hex_of, id_of
 from trunkline.sims.callrail.directory import Directory, Row
 from trunkline.sims.callrail.marketing import Visit, milestones
 from trunkline.sims.callrail.people import Customer
-from trunkline.sims.callrail.timeline import iso, iso_utc
 from trunkline.sims.callrail.words import MESSAGES, NOTES, formatted
+from trunkline.sims.chance import Dice, hex_of, id_of
+from trunkline.sims.timeline import iso, iso_utc
 
 _LEADS = ("good_lead", "not_a_lead", None, None)
 _CONVERSATION_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

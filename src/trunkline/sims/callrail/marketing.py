@@ -5,9 +5,9 @@ from functools import cached_property
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from trunkline.sims.callrail.chance import Dice, hex_of
 from trunkline.sims.callrail.directory import Row
 from trunkline.sims.callrail.words import BROWSERS, SOURCES, Source
+from trunkline.sims.chance import Dice, hex_of
 
 _SITE = "https://www.example.com"
 _PAGES = ("/", "/prices", "/appointment", "/peststoppers/", "/contact")

@@ -2,8 +2,8 @@
 
 from functools import cached_property
 
-from trunkline.sims.callrail.chance import hex_of
-from trunkline.sims.callrail.words import FIRST_NAMES, LAST_NAMES, PLACES, phone
+from trunkline.sims.chance import hex_of
+from trunkline.sims.names import FIRST_NAMES, LAST_NAMES, PLACES, phone
 
 
 class Customer:

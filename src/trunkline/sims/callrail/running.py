@@ -1,37 +1,15 @@
 """The pretend CallRail for people: served until interrupted."""
 
-import asyncio
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import partial
 
 from trunkline.sims.callrail.options import CallrailSimOptions
 from trunkline.sims.callrail.server import CallrailSim
+from trunkline.sims.running import say, serve_until_interrupted
 
-_say = partial(print, flush=True)
 
-
-def run(options: CallrailSimOptions, port: int, announce: Callable[[str], None] = _say) -> None:
+def run(options: CallrailSimOptions, port: int, announce: Callable[[str], None] = say) -> None:
     """Serve on 127.0.0.1 until SIGINT or SIGTERM; says where it listens and how to use it."""
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(options, port, announce))
-
-
-async def _serve(options: CallrailSimOptions, port: int, announce: Callable[[str], None]) -> None:
-    ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Not every platform lets an event loop take signals; KeyboardInterrupt remains there.
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    sim = CallrailSim(options)
-    await sim.start(port)
-    try:
-        for line in introduction(sim):
-            announce(line)
-        await ended.wait()
-    finally:
-        await sim.stop()
+    serve_until_interrupted(CallrailSim(options), port, introduction, announce)
 
 
 def introduction(sim: CallrailSim) -> Iterator[str]:

@@ -1,93 +1,70 @@
 """The pretend CallRail as a web server on this machine."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime
-from types import TracebackType
-from typing import Self
+from datetime import datetime, timedelta
 
 import orjson
 from aiohttp import web
 
-from trunkline.clock import Clock, process_clock
-from trunkline.errors import SettingsError
-from trunkline.sims.callrail.answers import Answer, Answers, refusal
+from trunkline.clock import Clock
+from trunkline.sims.answer import Answer, Row, response_of
+from trunkline.sims.cache import AnswerCache
+from trunkline.sims.callrail.answers import Answers, refusal
 from trunkline.sims.callrail.ask import ask_of
-from trunkline.sims.callrail.cache import AnswerCache
-from trunkline.sims.callrail.control import control
-from trunkline.sims.callrail.faults import Fault, Faults, break_off, instead, spoilt
-from trunkline.sims.callrail.limits import Limits, retry_after
+from trunkline.sims.callrail.faults import Fault, Faults, instead, spoilt
 from trunkline.sims.callrail.options import CallrailSimOptions
-from trunkline.sims.callrail.refusals import Refused
 from trunkline.sims.callrail.world import World
+from trunkline.sims.control import control, is_control
+from trunkline.sims.faults import break_off
+from trunkline.sims.limits import Limits, retry_after, take
+from trunkline.sims.refusals import Refused
+from trunkline.sims.serving import PretendService
 
 Pairs = list[tuple[str, str]]
 
 _SMALL = CallrailSimOptions()
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _DAY_SECONDS = 86_400
 _QUARTER_SECONDS = 900
 
 
-@dataclass(frozen=True)
-class Seen:
-    """One API request as it arrived, and the status it got."""
-
-    at: datetime
-    method: str
-    path: str
-    params: dict[str, list[str]]
-    status: int
-
-
-class CallrailSim:
+class CallrailSim(PretendService):
     """A CallRail that exists on this machine only: start it, talk to `url`, look at `requests`."""
 
     def __init__(self, options: CallrailSimOptions = _SMALL, clock: Clock | None = None) -> None:
+        super().__init__(clock)
         self.options = options
-        self.clock = clock or process_clock()
         self.world = World(options, self.clock)
         self.faults = Faults()
-        self.requests: list[Seen] = []
-        self.url = ""
         self._answers = Answers(self.world, options)
         self._cache = AnswerCache(options.cache_bytes)
-        self._limits = Limits(options.hourly, options.daily)
+        self._limits = Limits((options.hourly, _HOUR), (options.daily, _DAY))
         self._passed = 0
-        self._runner: web.AppRunner | None = None
 
-    async def start(self, port: int = 0) -> str:
-        """Listen on 127.0.0.1 (0: any free port); the address to talk to."""
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise SettingsError(
-                f"Port {port} of 127.0.0.1 cannot be used: {error.strerror or error}.",
-                todo="Choose another --port, or 0 for a free one.",
-            ) from None
-        host, bound = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{bound}"
-        return self.url
+    @property
+    def fault_kind(self) -> type[Fault]:
+        return Fault
 
-    async def stop(self) -> None:
-        """Stop listening and end open connections."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+    def state(self) -> Row:
+        """What there is, for people."""
+        return {
+            "until": self.world.until,
+            "accounts": [row["id"] for row in self.world.lists["accounts"]],
+            "counts": self.world.counts(),
+            "numbers": self.world.numbers,
+        }
 
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
+    def add_calls(self, sent: Row, at: datetime | None) -> list[str]:
+        """New calls by the words of a control page; their ids."""
+        return self.world.add_calls(int(sent.get("count", 1)), at)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.stop()
+    def change_call(self, call_id: str, changes: Row) -> bool:
+        """Change fields of a call by the words of a control page; False when there is no such call."""
+        return self.world.change_call(call_id, **changes)
+
+    def refusal(self, status: int, text: str) -> Answer:
+        """An error in the shape of the API's."""
+        return refusal(status, text)
 
     def warm(self, path: str = "", **params: str) -> None:
         """Encode every page of a list beforehand (default: the calls of the data account).
@@ -104,9 +81,10 @@ class CallrailSim:
         per_page, page, total = (int(content.get(n, 0)) for n in ("per_page", "page", "total_records"))
         return page * per_page < total
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        if request.path == "/_sim" or request.path.startswith("/_sim/"):
-            return _response(await control(self, request))
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request: a page of its own, a refusal, a fault or data."""
+        if is_control(request):
+            return response_of(await control(self, request))
         if self.options.latency_ms:
             await asyncio.sleep(self.options.latency_ms / 1000)
         self.world.arrive()
@@ -114,13 +92,13 @@ class CallrailSim:
         refused = self._refused(request)
         faults = [] if refused else self.faults.hitting(request.path_qs)
         answer = refused or self._with_faults(request, pairs, faults)
-        self._note(request, pairs, answer.status)
+        self.note(request, answer.status)
         kinds = {fault.kind: fault for fault in faults}
         if "insert_calls" in kinds:
             self.world.add_calls(kinds["insert_calls"].count, kinds["insert_calls"].at)
         if "slow" in kinds:
             await asyncio.sleep(kinds["slow"].seconds)
-        return await break_off(request, answer) if "disconnect" in kinds else _response(answer)
+        return await break_off(request, answer) if "disconnect" in kinds else response_of(answer)
 
     def _refused(self, request: web.Request) -> Answer | None:
         """The refusal of a request without the right key, beyond the limits, or that is one too many."""
@@ -129,7 +107,7 @@ class CallrailSim:
         if self.faults.is_revoked or key not in known:
             return refusal(401, "HTTP Token: Access denied.")
         now = self.clock.now()
-        wait = self._limits.take(now)
+        wait = take([self._limits], now)
         if wait is not None:
             headers = retry_after(self.options.retry_after, wait, now)
             return refusal(429, "Rate limit exceeded. Please try again later.", headers)
@@ -176,14 +154,3 @@ class CallrailSim:
             return refusal(refused.status, refused.text)
         self._cache.keep(key, answer)
         return answer
-
-    def _note(self, request: web.Request, pairs: Pairs, status: int) -> None:
-        params: dict[str, list[str]] = {}
-        for name, value in pairs:
-            params.setdefault(name, []).append(value)
-        self.requests.append(Seen(self.clock.now(), request.method, request.path, params, status))
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = {"Content-Type": "application/json; charset=utf-8"} | answer.headers
-    return web.Response(status=answer.status, body=answer.body, headers=headers)

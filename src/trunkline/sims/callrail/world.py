@@ -11,7 +11,6 @@ from trunkline.clock import Clock
 from trunkline.errors import SettingsError
 from trunkline.sims.callrail.books import LIVE_REFS, Book, Kind
 from trunkline.sims.callrail.calls import DEFAULT_FIELDS, MORE_FIELDS, Call, ref_of_number
-from trunkline.sims.callrail.chance import Dice, ref_of
 from trunkline.sims.callrail.directory import Row, directory
 from trunkline.sims.callrail.inquiries import (
     CONVERSATION_FIELDS,
@@ -23,7 +22,8 @@ from trunkline.sims.callrail.inquiries import (
     ref_of_conversation,
 )
 from trunkline.sims.callrail.options import OWNER_ZONE, CallrailSimOptions
-from trunkline.sims.callrail.timeline import milliseconds, office_hours
+from trunkline.sims.chance import Dice, ref_of
+from trunkline.sims.timeline import milliseconds, office_hours
 
 _HOUR_MS = 3_600_000
 _OWNER = ZoneInfo(OWNER_ZONE)

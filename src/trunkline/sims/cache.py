@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 
-from trunkline.sims.callrail.answers import Answer
+from trunkline.sims.answer import Answer
 
 
 class AnswerCache:

@@ -1,4 +1,4 @@
-"""The pretend CallRail's way of saying no."""
+"""A pretend service's way of saying no."""
 
 
 class Refused(Exception):

@@ -71,6 +71,20 @@ class Timeline:
         return None if ref in self._undated else self._starts[self._refs.index(ref)]
 
 
+class OfficeHours:
+    """Instants in the `days` before `until`, as often as a week of office hours in a zone has calls."""
+
+    def __init__(self, until: datetime, days: int, zone: ZoneInfo) -> None:
+        first = until - timedelta(days=days)
+        weights = accumulate(_weight(first + timedelta(hours=hour), zone) for hour in range(days * 24))
+        self._sums = [0.0, *weights]
+        self._first = milliseconds(first)
+
+    def at(self, share: float) -> int:
+        """The milliseconds at which this share (0 to 1) of the calls has come."""
+        return self._first + _inverse(self._sums, share * self._sums[-1])
+
+
 def office_hours(count: int, seed: object, until: datetime, days: int, zone: ZoneInfo) -> Timeline:
     """`count` starts in the `days` before `until`, shaped like weeks of office hours; the newest is `until`.
 
@@ -78,13 +92,14 @@ def office_hours(count: int, seed: object, until: datetime, days: int, zone: Zon
     """
     if not count:
         return Timeline()
-    first = until - timedelta(days=days)
-    weights = accumulate(_weight(first + timedelta(hours=hour), zone) for hour in range(days * 24))
-    sums = [0.0, *weights]
+    hours = OfficeHours(until, days, zone)
     spread = Random(f"{seed}:starts")
-    start, last = milliseconds(first), milliseconds(until)
-    drawn = [last] + [start + _inverse(sums, spread.random() * sums[-1]) for _ in range(count - 1)]
-    packed = sorted((ms << _REF_BITS) | ref for ref, ms in enumerate(drawn))
+    return sorted_timeline([milliseconds(until)] + [hours.at(spread.random()) for _ in range(count - 1)])
+
+
+def sorted_timeline(starts: Sequence[int]) -> Timeline:
+    """Rows numbered as their starts are given."""
+    packed = sorted((ms << _REF_BITS) | ref for ref, ms in enumerate(starts))
     mask = (1 << _REF_BITS) - 1
     return Timeline(array("q", (p >> _REF_BITS for p in packed)), array("q", (p & mask for p in packed)))
 

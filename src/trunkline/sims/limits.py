@@ -1,29 +1,40 @@
-"""How many requests the account may still send."""
+"""How many requests a pretend service still lets through."""
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from math import ceil
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-
 
 class Limits:
-    """Sliding windows of an hour and a day; a refused request uses nothing up."""
+    """Sliding windows, each a number of requests in a span; a refused request uses nothing up.
 
-    def __init__(self, hourly: int | None, daily: int | None) -> None:
-        self._windows = [
-            (n, span, deque[datetime]()) for n, span in ((hourly, _HOUR), (daily, _DAY)) if n is not None
-        ]
+    A window without a number lets everything pass.
+    """
 
-    def take(self, now: datetime) -> timedelta | None:
-        """None when the request may pass, else how long until the oldest one falls out."""
+    def __init__(self, *windows: tuple[int | None, timedelta]) -> None:
+        self._windows = [(n, span, deque[datetime]()) for n, span in windows if n is not None]
+
+    def wait(self, now: datetime) -> timedelta | None:
+        """None when a request may pass, else how long until the oldest one falls out."""
         waits = [wait for limit, span, passed in self._windows if (wait := _wait(limit, span, passed, now))]
-        if waits:
-            return max(waits)
+        return max(waits) if waits else None
+
+    def note(self, now: datetime) -> None:
+        """Count a request that passes."""
         for _, _, passed in self._windows:
             passed.append(now)
-        return None
+
+
+def take(limits: Sequence[Limits], now: datetime) -> timedelta | None:
+    """None when the request passes all of them and counts for each, else how long it must wait."""
+    waits = [wait for limit in limits if (wait := limit.wait(now))]
+    if waits:
+        return max(waits)
+    for limit in limits:
+        limit.note(now)
+    return None
 
 
 def _wait(limit: int, span: timedelta, passed: deque[datetime], now: datetime) -> timedelta | None:
