@@ -13,6 +13,7 @@ from typing import Any
 
 from trunkline.date_menus import DateWords
 from trunkline.dates import DaySpan
+from trunkline.errors import Problem
 from trunkline.options import Option, Values
 
 Row = dict[str, Any]
@@ -32,11 +33,25 @@ class ColumnType(StrEnum):
     JSON = "json"
 
 
+class Stamp(StrEnum):
+    """How a provider writes an instant: with its offset, without one in UTC, or as milliseconds since 1970.
+
+    LOCAL is without an offset too, in the zone that another field of the row names.
+    """
+
+    OFFSET = "offset"
+    UTC = "utc"
+    EPOCH_MS = "epoch_ms"
+    LOCAL = "local"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column. `field` is the name in the provider's row, where it differs from the column's.
 
     `selectable` columns come only when asked for by name; `secret` ones are masked unless asked for.
+    The values of a NUMBER are multiplied by `factor`; those of an INSTANT are written as `stamp` says.
+    Several columns may be made of one field.
     """
 
     name: str
@@ -45,6 +60,9 @@ class Column:
     field: str = ""
     selectable: bool = False
     secret: bool = False
+    factor: float = 1.0
+    stamp: Stamp = Stamp.OFFSET
+    zone_field: str = ""
 
     @property
     def source(self) -> str:
@@ -117,7 +135,48 @@ class Single:
     """One answer holds everything."""
 
 
-Paging = ByNumber | ByLink | ByCursor | Single
+@dataclass(frozen=True)
+class ExportJob:
+    """Asked for by POST, polled until it is ready, downloaded as CSV from an address of its own.
+
+    `body` makes the request from the report's values and a range of days counted back from the provider's
+    today. `per_request` is the group of limits that the POST alone counts against. Seconds: the first
+    poll, the next one, and the longest pause; `timeout_option` holds minutes. The provider answers a
+    repeated request from its memory for so many seconds.
+    """
+
+    body: Callable[[Values, "DaysAgo"], Row]
+    limit_group: str = ""
+    request_id: str = "request_id"
+    is_repeated: str = "already_started"
+    status: str = "status"
+    ready: str = "complete"
+    failed: str = "failed"
+    download: str = "download_url"
+    first_poll_seconds: float = 10.0
+    next_poll_seconds: float = 5.0
+    longest_poll_seconds: float = 15.0
+    timeout_option: str = "timeout_minutes"
+    day_fields: tuple[str, ...] = ()
+    """Columns of the file that tell the local day of a row, the first there is counts."""
+    memory_seconds: int = 10_800
+    memory_seconds_today: int = 1_800
+    in_flight: int = 4
+
+
+@dataclass(frozen=True)
+class DaysAgo:
+    """Local days counted back from today; only today itself when `is_today`."""
+
+    nearer: int
+    farther: int
+
+    @property
+    def is_today(self) -> bool:
+        return self.farther == 0
+
+
+Paging = ByNumber | ByLink | ByCursor | Single | ExportJob
 
 
 @dataclass(frozen=True)
@@ -143,18 +202,48 @@ class ByPoints:
     days: Mapping[str, int]
 
 
-Windows = OneWindow | ByTotal | ByPoints
+@dataclass(frozen=True)
+class ByDays:
+    """Windows of at most so many days as the option says, today in one of its own."""
+
+    option: str
+
+
+Windows = OneWindow | ByTotal | ByPoints | ByDays
+
+
+@dataclass(frozen=True)
+class ZoneFrom:
+    """Where the zone of a report's days comes from when none is chosen: a column of another report's rows.
+
+    The row is the one whose id the first given one of `options` holds, else the one marked by `main`,
+    else the first.
+    """
+
+    report: str
+    column: str
+    options: tuple[str, ...]
+    main: str = ""
 
 
 @dataclass(frozen=True)
 class Dates:
-    """How a dated report takes its days: the menus, the parameters, and how long records are kept."""
+    """How a dated report takes its days: the menus, the parameters, and how long records are kept.
+
+    With `is_epoch_ms` the parameters are instants, and rows whose `within` field (also milliseconds)
+    lies outside the days asked for are left to the days they belong to. `days_unless_chosen`: so many
+    past days and today are read when nothing is chosen; None is everything there is.
+    """
 
     words: DateWords
-    start: str
-    end: str
+    start: str = ""
+    end: str = ""
     zone: str = ""
     months_kept: int | None = None
+    is_epoch_ms: bool = False
+    within: str = ""
+    zone_from: ZoneFrom | None = None
+    days_unless_chosen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +281,12 @@ Rows = str | Callable[[Row, Values], Sequence[Row]]
 
 @dataclass(frozen=True)
 class Report:
-    """One report of a provider. `rows` is the answer's list key, or a function where that does not do."""
+    """One report of a provider. `rows` is the answer's list key, or a function where that does not do.
+
+    `path_when` holds other paths by option, for when that option is given; `columns_for` the columns
+    where they depend on what is chosen (`columns` are then those of the defaults); `check` tells which
+    choices do not go together. `rights` says in words what a key needs.
+    """
 
     name: str
     label: str
@@ -214,8 +308,33 @@ class Report:
     for_each: ForEach | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     limit_groups: tuple[str, ...] = ()
-    needs_account: bool = True
     listed: bool = True
+    path_when: Mapping[str, str] = field(default_factory=dict)
+    columns_for: Callable[[Values], tuple[Column, ...]] | None = None
+    updates_when: Mapping[str, Mapping[str, tuple[Method, ...]]] = field(default_factory=dict)
+    """Other update methods by option and value, the default one first."""
+    check: Callable[[Values], Sequence[Problem]] | None = None
+    rights: str = ""
+
+    def path_for(self, values: Values) -> str:
+        return next((path for option, path in self.path_when.items() if values.get(option)), self.path)
+
+    def methods(self, values: Values) -> tuple[Method, ...]:
+        """The update methods for these values, the default one first."""
+        for option, by_value in self.updates_when.items():
+            if str(values.get(option)) in by_value:
+                return by_value[str(values[option])]
+        return (self.update, *(m for m in self.updates if m is not self.update))
+
+    def columns_of(self, values: Values) -> tuple[Column, ...]:
+        """The columns that come for these values."""
+        if self.columns_for:
+            return self.columns_for(values)
+        chosen = values.get("fields")
+        if chosen is None or self.option("fields") is None:
+            return self.columns
+        assert isinstance(chosen, tuple), "fields are a tuple"
+        return tuple(c for c in self.columns if not c.selectable or c.source in chosen)
 
     def paging(self, values: Values) -> Paging:
         for option, kinds in self.pages_when.items():

@@ -6,10 +6,10 @@ status 429 are waited for, not failed on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -37,6 +37,10 @@ REFUSED_RETRIES = 3
 BUSY_TRIES = 1_000
 BUSY_TRUSTED = 5
 """So many times a provider's own Retry-After is taken at its word; after that backoff may lengthen it."""
+MOST_REDIRECTS = 5
+REDIRECTS = (301, 302, 303, 307, 308)
+EXPIRED = (403, 404, 410)
+"""What storage services answer for an address that was signed for a short time."""
 _BACKOFF = wait_random_exponential(multiplier=1, max=LONGEST_BACKOFF_SECONDS)
 
 
@@ -47,6 +51,26 @@ class HttpSettings:
     timeout_seconds: float = 60.0
     retries: int = 6
     max_bytes: int = 64_000_000
+    max_file_bytes: int = 8_000_000_000
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request: what is sent where, what for in a person's words, and the budget it counts against."""
+
+    url: str | URL
+    asked_for: str
+    params: Params = field(default_factory=dict)
+    body: Any = None
+    group: str = ""
+    gone: tuple[int, ...] = ()
+    """Statuses that mean that what was asked for is not there any more."""
+    into: IO[bytes] | None = None
+    """Where the content goes that is a file and no JSON."""
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.body is None else "POST"
 
 
 @dataclass(frozen=True)
@@ -59,6 +83,10 @@ class Answer:
     body: Any
     next_link: str | None
     turned: Any = None
+
+
+class Gone(Exception):
+    """What was asked for was there once, and is not any more: make it anew."""
 
 
 class _Again(Exception):
@@ -88,11 +116,12 @@ class Http:
         clock: Clock,
         counters: Counters,
         settings: HttpSettings,
+        group_budgets: Mapping[str, Budget] | None = None,
     ) -> None:
         self.address = address
         self.subject = subject
-        self._headers = {"User-Agent": f"trunkline/{__version__}", "Accept": "application/json", **headers}
-        self._budget = budget
+        self._budgets = {**(group_budgets or {}), "": budget}
+        self._headers = headers
         self._clock = clock
         self._counters = counters
         self._settings = settings
@@ -100,8 +129,7 @@ class Http:
 
     async def __aenter__(self) -> "Http":
         self._session = aiohttp.ClientSession(
-            headers=self._headers,
-            timeout=aiohttp.ClientTimeout(total=self._settings.timeout_seconds, sock_connect=CONNECT_SECONDS),
+            headers={"User-Agent": f"trunkline/{__version__}", "Accept": "application/json"},
             auto_decompress=True,
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -111,14 +139,23 @@ class Http:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            await self._budget.close()
+            for budget in self._budgets.values():
+                await budget.close()
         finally:
             if self._session:
                 await self._session.close()
 
-    async def get(self, path: str, params: Params, *, asked_for: str) -> Answer:
-        """The answer to a path below the account's address."""
-        return await self._retried(self.address + path, params, asked_for)
+    async def get(self, path: str, params: Params, *, asked_for: str, gone: tuple[int, ...] = ()) -> Answer:
+        """The answer to a path below the account's address. Raises Gone for a status in `gone`."""
+        return await self._retried(Ask(self.address + path, asked_for, params, gone=gone))
+
+    async def post(self, path: str, body: Any, *, asked_for: str, group: str = "") -> Answer:
+        """The answer to a JSON body sent to a path below the account's address.
+
+        Sent again after a failure: only for requests that do the same when they come twice. `group`
+        names the limits it counts against beside the general ones.
+        """
+        return await self._retried(Ask(self.address + path, asked_for, body=body, group=group))
 
     async def follow(self, link: str, *, asked_for: str) -> Answer:
         """The answer to a link that an earlier answer named, used unmodified.
@@ -137,9 +174,27 @@ class Http:
                 where=asked_for,
                 sample=self.subject.mask(link),
             )
-        return await self._retried(URL(link, encoded=True), {}, asked_for)
+        return await self._retried(Ask(URL(link, encoded=True), asked_for))
 
-    async def _retried(self, url: str | URL, params: Params, asked_for: str) -> Answer:
+    async def download(self, url: str, into: IO[bytes], *, asked_for: str) -> None:
+        """Write the content of an address that the provider named to a file, replacing what is in it.
+
+        The credentials go to the provider's own host only; redirects are followed without them.
+        Raises Gone where the address is not good any more.
+        """
+        for _ in range(MOST_REDIRECTS):
+            ask = Ask(URL(url, encoded=True), asked_for, gone=EXPIRED, into=into)
+            moved_to = (await self._retried(ask)).next_link
+            if moved_to is None:
+                return
+            url = moved_to
+        raise DataError(
+            f"{self.subject.provider} sends the download of {asked_for} round in a circle.",
+            todo="Run again later.",
+            where=asked_for,
+        )
+
+    async def _retried(self, ask: Ask) -> Answer:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Again),
             stop=_is_enough,
@@ -148,7 +203,7 @@ class Http:
             before_sleep=self._before_retry,
             retry_error_callback=_raise_its_error,
         )
-        answer: Answer = await retrying(self._once, url, params, asked_for)
+        answer: Answer = await retrying(self._once, ask)
         return answer
 
     async def _before_retry(self, state: RetryCallState) -> None:
@@ -156,34 +211,84 @@ class Http:
         self._counters.retries += 1
         self._counters.waited_seconds += state.upcoming_sleep
         if isinstance(_failure(state), _Busy):
-            until = self._budget.now() + timedelta(seconds=_pause_seconds(state))
-            await self._budget.pause(until, f"{self.subject.provider} asks to wait (429)")
+            reason = f"{self.subject.provider} asks to wait (429)"
+            for budget in self._budgets.values():
+                await budget.pause(budget.now() + timedelta(seconds=_pause_seconds(state)), reason)
 
-    async def _once(self, url: str | URL, params: Params, asked_for: str) -> Answer:
-        await self._budget.spend()
+    async def _once(self, ask: Ask) -> Answer:
+        is_own = self._is_own(ask.url)
+        if is_own:
+            await self._budgets[ask.group].spend()
         assert self._session is not None, "Http is used as a context"
         self._counters.requests += 1
         try:
-            async with self._session.get(url, params=params, allow_redirects=False) as response:
-                body = await self._read(response, asked_for)
-                return self._understood(response, body, asked_for)
+            async with self._session.request(
+                ask.method,
+                ask.url,
+                params=ask.params,
+                data=None if ask.body is None else orjson.dumps(ask.body),
+                headers={**(self._headers if is_own else {}), **_headers_of(ask)},
+                timeout=self._timeout(ask),
+                allow_redirects=False,
+            ) as response:
+                if ask.into is not None and response.status in (200, *REDIRECTS):
+                    return await self._save(response, ask.into, ask)
+                return self._understood(response, await self._read(response, ask.asked_for), ask)
         except TimeoutError:
             text = f"{self.subject.provider} did not answer within {self._settings.timeout_seconds:g} seconds"
-            raise _Again(RetryLater(f"{text} ({asked_for})."), self._settings.retries + 1) from None
+            raise _Again(RetryLater(f"{text} ({ask.asked_for})."), self._settings.retries + 1) from None
         except aiohttp.InvalidURL:
-            raise ProviderError(f"{str(url)!r} is no address that can be asked.") from None
+            raise ProviderError(f"{self._told(ask)!r} is no address that can be asked.") from None
         except aiohttp.ClientError as error:
             refused = isinstance(error, aiohttp.ClientConnectorError)
             tries = min(self._settings.retries, REFUSED_RETRIES) if refused else self._settings.retries
-            raise _Again(self._unreachable(error, asked_for), tries + 1) from None
+            raise _Again(self._unreachable(error, ask), tries + 1) from None
 
-    def _unreachable(self, error: aiohttp.ClientError, asked_for: str) -> RetryLater:
-        host = urlsplit(self.address).netloc
+    def _timeout(self, ask: Ask) -> aiohttp.ClientTimeout:
+        """A file may take its time as long as it keeps coming."""
+        seconds = self._settings.timeout_seconds
+        if ask.into is not None:
+            return aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=seconds)
+        return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+
+    def _is_own(self, url: str | URL) -> bool:
+        try:
+            return URL(url).origin() == URL(self.address).origin()
+        except ValueError:
+            return True
+
+    def _told(self, ask: Ask) -> str:
+        """An address as an error may show it: what follows the host may be signed."""
+        return str(ask.url) if ask.into is None else str(URL(ask.url).host)
+
+    async def _save(self, response: aiohttp.ClientResponse, into: IO[bytes], ask: Ask) -> Answer:
+        """Write the body to the file; a redirect becomes the answer's link."""
+        if response.status in REDIRECTS:
+            location = response.headers.get("Location", "")
+            return Answer(None, str(response.url.join(URL(location, encoded=True))))
+        into.seek(0)
+        into.truncate()
+        size, limit = 0, self._settings.max_file_bytes
+        while chunk := await response.content.readany():
+            size += len(chunk)
+            if size > limit:
+                raise DataError(
+                    f"A download of {self.subject.provider} is larger than {limit / 1e6:g} MB "
+                    f"({ask.asked_for}).",
+                    todo="Raise the setting max_download_mb, or choose fewer days per request.",
+                    where=ask.asked_for,
+                )
+            into.write(chunk)
+        self._counters.bytes += size
+        return Answer(None, None)
+
+    def _unreachable(self, error: aiohttp.ClientError, ask: Ask) -> RetryLater:
+        host = URL(ask.url).authority
         if isinstance(error, aiohttp.ClientConnectorError):
             why = error.os_error.strerror or "no connection"
             text = f"{self.subject.provider} cannot be reached at {host} ({why})."
             return RetryLater(text, todo="Check the network and the base URL of the account, then run again.")
-        return RetryLater(f"The connection to {host} broke off while reading {asked_for}.")
+        return RetryLater(f"The connection to {host} broke off while reading {ask.asked_for}.")
 
     async def _read(self, response: aiohttp.ClientResponse, asked_for: str) -> bytes:
         """The whole body, refused as soon as it grows past the limit."""
@@ -202,10 +307,12 @@ class Http:
         self._counters.bytes += size
         return b"".join(chunks) if len(chunks) != 1 else chunks[0]
 
-    def _understood(self, response: aiohttp.ClientResponse, body: bytes, asked_for: str) -> Answer:
-        status = response.status
+    def _understood(self, response: aiohttp.ClientResponse, body: bytes, ask: Ask) -> Answer:
+        status, asked_for = response.status, ask.asked_for
         if status == 200:
             return Answer(self._decoded(body, asked_for), _next_link(response))
+        if status in ask.gone:
+            raise Gone(asked_for)
         subject = self.subject
         if status == 429:
             seconds = self._wish(response)
@@ -248,6 +355,12 @@ class Http:
                 sample=sample,
             )
             raise _Again(error, UNREADABLE_TRIES) from None
+
+
+def _headers_of(ask: Ask) -> dict[str, str]:
+    if ask.into is not None:
+        return {"Accept": "*/*"}
+    return {} if ask.body is None else {"Content-Type": "application/json"}
 
 
 def _next_link(response: aiohttp.ClientResponse) -> str | None:
