@@ -67,7 +67,7 @@ class OAuthServer:
     async def _authorize(self, request: web.Request) -> web.Response:
         given = asked(request.method, AUTHORIZE, dict(request.query), request.headers)
         try:
-            grant = self._server.get_consent_grant(given)
+            grant = self._server.get_consent_grant(given)  # type: ignore[no-untyped-call]
         except OAuth2Error as error:
             # Nobody is sent on to an address that may be wrong.
             return _page("This sign-in cannot go on", f"<p>{escape(str(error))}</p>", status=400)

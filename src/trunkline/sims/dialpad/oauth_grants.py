@@ -9,7 +9,6 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
-from multidict import MultiMapping
 
 from trunkline.sims.dialpad.sign_ins import Code, OAuthOptions, Pair, SignIns
 
@@ -156,8 +155,6 @@ class RefreshGrant(RefreshTokenGrant):
         self.server.sign_ins.traded_in(refresh_token)
 
 
-def asked(
-    method: str, path: str, fields: Mapping[str, str], headers: MultiMapping[str] | Mapping[str, str]
-) -> Asked:
+def asked(method: str, path: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Asked:
     """A request as Authlib wants it; header names as it looks for them."""
     return Asked(method, path, fields, {name.title(): value for name, value in headers.items()})

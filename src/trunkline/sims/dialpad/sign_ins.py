@@ -107,7 +107,7 @@ class SignIns:
         )
 
     def usable_refresh(self, refresh_token: str) -> Pair | None:
-        """The pair of a refresh token; one traded in before ends its whole sign-in, as thieves would use it."""
+        """The pair of a refresh token; one traded in before ends its sign-in, since a thief may hold it."""
         found = next((p for p in self._pairs if p.refresh_token == refresh_token), None)
         if found is not None and found.refresh_dead:
             self._end(found.sign_in)
