@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from trunkline.errors import SettingsError
-from trunkline.settings import BY_NAME, FILE, SETTINGS, Settings, home_folder, load_settings
+from trunkline.settings import (
+    BY_NAME,
+    FILE,
+    SETTINGS,
+    Settings,
+    examined_settings,
+    home_folder,
+    load_settings,
+)
 
 
 def write(home: Path, text: str) -> Path:
@@ -119,4 +127,61 @@ def test_home_is_the_flag_then_the_variable_then_the_users_folder(
     assert home_folder(None, {"TRUNKLINE_HOME": "/there"}) == Path("/there")
     assert home_folder("~/mine", {}) == tmp_path / "mine"
     assert home_folder(None, {}) == tmp_path / ".trunkline"
-    assert home_folder("", {"TRUNKLINE_HOME": ""}) == tmp_path / ".trunkline"
+    assert home_folder(None, {"TRUNKLINE_HOME": ""}) == tmp_path / ".trunkline"
+
+
+@pytest.mark.parametrize("given", ["", "  "])
+def test_an_empty_home_is_refused(given: str) -> None:
+    with pytest.raises(SettingsError, match=r"The home folder \(--home\) is empty."):
+        home_folder(given, {})
+
+
+def test_a_home_in_the_home_of_nobody_is_refused() -> None:
+    with pytest.raises(SettingsError, match="~nobody-here/x begins with a user's home"):
+        home_folder("~nobody-here/x", {})
+
+
+@pytest.mark.parametrize("below", ["", "deeper/still"])
+def test_a_home_in_a_files_place_is_refused(tmp_path: Path, below: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    error = refused(file / below)
+    assert str(error).startswith(f"The home folder {file / below} will not do: ")
+    assert str(error).endswith(" is no folder.")
+    assert error.todo == "Name a folder with --home or TRUNKLINE_HOME."
+
+
+def test_a_home_that_cannot_be_looked_at_is_refused(tmp_path: Path) -> None:
+    error = refused(tmp_path / ("x" * 300))
+    assert "cannot be looked at: File name too long." in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("TRUNKLINE_WINDOWS_ROW", "Did you mean TRUNKLINE_WINDOW_ROWS?"),
+        ("TRUNKLINE_timezone", "Did you mean TRUNKLINE_TIMEZONE?"),
+        ("TRUNKLINE_BOGUS", "There are: store_url, warehouse_url, "),
+    ],
+)
+def test_an_unknown_variable_gets_the_nearest_name_or_all(tmp_path: Path, name: str, hint: str) -> None:
+    assert f"{name} in the environment is no setting. {hint}" in str(refused(tmp_path, **{name: "1"}))
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("duckdb-threads", "Did you mean duckdb_threads?"),
+        ("log_levl", "Did you mean log_level?"),
+        ("zzz", "There are: store_url, warehouse_url, "),
+    ],
+)
+def test_an_unknown_key_of_the_file_gets_the_nearest_name_or_all(tmp_path: Path, key: str, hint: str) -> None:
+    error = refused(write(tmp_path, f"{key} = 1\n"))
+    assert f"{key} in trunkline.toml is no setting. {hint}" in str(error)
+
+
+def test_wrong_settings_can_be_looked_at_beside_what_is_wrong(tmp_path: Path) -> None:
+    settings, wrong = examined_settings(tmp_path, {"TRUNKLINE_BOGUS": "1", "TRUNKLINE_WINDOW_ROWS": "no"})
+    assert [p.field for p in wrong] == ["TRUNKLINE_BOGUS", "window_rows"]
+    assert (settings.number("window_rows"), settings.sources["window_rows"]) == (10_000, "default")

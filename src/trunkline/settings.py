@@ -7,7 +7,7 @@ import difflib
 import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from trunkline.errors import Problem, SettingsError
 
 PREFIX = "TRUNKLINE_"
 FILE = "trunkline.toml"
+NAME_A_FOLDER = "Name a folder with --home or TRUNKLINE_HOME."
 OUTSIDE_THE_TABLE = {"TRUNKLINE_HOME", "TRUNKLINE_FROZEN_CLOCK"}
 
 
@@ -92,13 +93,40 @@ class Settings:
 
 
 def home_folder(given: str | None, env: Mapping[str, str] | None = None) -> Path:
+    """The one given, else TRUNKLINE_HOME, else ~/.trunkline. Raises SettingsError for an empty text."""
     env = os.environ if env is None else env
-    return Path(given or env.get("TRUNKLINE_HOME") or Path.home() / ".trunkline").expanduser().absolute()
+    if given is not None and not given.strip():
+        raise SettingsError("The home folder (--home) is empty.", todo="Name a folder, or leave --home out.")
+    text = given or env.get("TRUNKLINE_HOME") or "~/.trunkline"
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise SettingsError(
+            f"The home folder {text} begins with a user's home, which is not known here.", todo=NAME_A_FOLDER
+        ) from None
 
 
 def load_settings(home: Path, env: Mapping[str, str] | None = None) -> Settings:
     """The settings of a home folder. Raises SettingsError with one Problem per setting."""
+    settings, problems = examined_settings(home, env)
+    if problems:
+        raise refused_settings(problems)
+    return settings
+
+
+def refused_settings(problems: Sequence[Problem]) -> SettingsError:
+    return SettingsError(problems=problems, todo="`trunkline config` lists the settings.")
+
+
+def examined_settings(
+    home: Path, env: Mapping[str, str] | None = None
+) -> tuple[Settings, tuple[Problem, ...]]:
+    """The settings of a home folder, and what is wrong with them; a wrong one has its default.
+
+    Raises SettingsError for a home that cannot be one, or a file that cannot be read.
+    """
     env = os.environ if env is None else env
+    _check_home(home)
     in_file = _read_file(home / FILE)
     problems = [_unknown(name, FILE) for name in in_file if name not in BY_NAME]
     known = {s.variable for s in SETTINGS} | OUTSIDE_THE_TABLE
@@ -109,14 +137,25 @@ def load_settings(home: Path, env: Mapping[str, str] | None = None) -> Settings:
     sources: dict[str, str] = {}
     for setting in SETTINGS:
         raw, source = _raw(setting, env, in_file)
-        sources[setting.name] = source
+        values[setting.name], sources[setting.name] = setting.default, source
         try:
             values[setting.name] = _typed(setting, raw)
         except (ValueError, SettingsError) as error:
+            sources[setting.name] = "default"
             problems.append(Problem(setting.name, f"{setting.name} from {source}: {error}"))
-    if problems:
-        raise SettingsError(problems=problems, todo="`trunkline config` lists the settings.")
-    return Settings(home, values, sources)
+    return Settings(home, values, sources), tuple(problems)
+
+
+def _check_home(home: Path) -> None:
+    try:
+        place = next(p for p in (home, *home.parents) if p.exists())
+    except OSError as error:
+        raise SettingsError(
+            f"The home folder {home} cannot be looked at: {error.strerror}.", todo=NAME_A_FOLDER
+        ) from None
+    if not place.is_dir():
+        which = "it" if place == home else f"{place}"
+        raise SettingsError(f"The home folder {home} will not do: {which} is no folder.", todo=NAME_A_FOLDER)
 
 
 def _read_file(path: Path) -> dict[str, object]:
@@ -125,16 +164,18 @@ def _read_file(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error}", todo="Mend the file or take it away."
-        ) from None
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise SettingsError(f"{path} cannot be read: {why}", todo="Mend the file or take it away.") from None
 
 
 def _unknown(name: str, where: str) -> Problem:
-    spelled = [s.variable for s in SETTINGS] if name.startswith(PREFIX) else [s.name for s in SETTINGS]
-    close = difflib.get_close_matches(name, spelled, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    return Problem(name, f"{name} in {where} is no setting.{hint}")
+    """What is shared by all names counts for nothing: BOGUS is near to none of them."""
+    prefix = PREFIX if name.startswith(PREFIX) else ""
+    bare = name.removeprefix(prefix).lower().replace("-", "_")
+    close = difflib.get_close_matches(bare, BY_NAME, n=1)
+    right = f"{prefix}{close[0].upper() if prefix else close[0]}" if close else ""
+    hint = f"Did you mean {right}?" if right else f"There are: {', '.join(BY_NAME)}."
+    return Problem(name, f"{name} in {where} is no setting. {hint}")
 
 
 def _raw(setting: Setting, env: Mapping[str, str], in_file: Mapping[str, object]) -> tuple[object, str]:

@@ -2,7 +2,7 @@
 
 import click
 
-from trunkline.cli.flags import home_option, json_option, settings_for
+from trunkline.cli.flags import home_option, json_option
 from trunkline.cli.output import print_json, print_table
 
 
@@ -11,9 +11,11 @@ from trunkline.cli.output import print_json, print_table
 @home_option
 def config(as_json: bool, home: str | None) -> None:
     """Every setting with its value, where the value comes from, and what it means."""
-    from trunkline.settings import SETTINGS
+    from trunkline.settings import SETTINGS, examined_settings, home_folder, refused_settings
 
-    settings = settings_for(home)
+    settings, problems = examined_settings(home_folder(home))
+    if problems and as_json:
+        raise refused_settings(problems)
     shown = {
         s.name: "set" if s.secret and settings.text(s.name) else settings.values[s.name] for s in SETTINGS
     }
@@ -31,3 +33,5 @@ def config(as_json: bool, home: str | None) -> None:
         empty="",
     )
     click.echo("\nSet one with TRUNKLINE_<NAME> in the environment or in trunkline.toml in the home folder.")
+    if problems:
+        raise refused_settings(problems)
