@@ -63,8 +63,8 @@ async def test_a_key_revoked_in_the_middle_is_named_and_marks_the_account(office
 
 
 async def test_an_unknown_account_id_is_named(office_with: OfficeWith) -> None:
-    async with office_with(calls=10) as office:
-        await office.dataset(account_id="ACCunknown")
+    async with office_with({"account_id": "ACCunknown"}, calls=10) as office:
+        await office.dataset()
         run = await office.run()
         assert run.status == FAILED
         assert "ACCunknown" in run.error

@@ -294,6 +294,18 @@ async def test_directories_are_filtered(caller: Caller) -> None:
     assert {row["scope"]["type"] for row in account_level} == {"Account"}
 
 
+@pytest.mark.parametrize("listing", ["calls", "text-messages", "form_submissions", "caller_ids", "trackers"])
+async def test_an_unknown_company_has_no_rows_and_an_unknown_account_is_not_found(
+    caller: Caller, listing: str
+) -> None:
+    dates = {"start_date": "2026-01-01", "end_date": "2026-06-14"}
+    asked = {"company_id": "COMnone", **(dates if listing not in ("caller_ids", "trackers") else {})}
+    answer = await caller.get(f"{listing}.json", **asked)
+    assert answer["total_records"] == 0
+    assert [rows for rows in answer.values() if isinstance(rows, list)] == [[]]
+    assert (await caller.error(f"/v3/a/ACCnone/{listing}.json", **asked))[0] == 404
+
+
 async def test_caller_ids_want_a_company_and_take_its_number(caller: Caller) -> None:
     assert await caller.error("caller_ids.json") == (400, "company_id is required")
     companies = (await caller.get("companies.json"))["companies"]

@@ -1,6 +1,6 @@
 """Datasets: a report of an account with its choices, and the table that its rows go to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from trunkline.center import accounts, queries
+from trunkline.center.menus import check_choices, unheard
 from trunkline.center.names import checked_dataset_name, unknown
 from trunkline.center.reading import completed_options
 from trunkline.center.room import Center
@@ -61,16 +62,18 @@ async def add(
     *,
     method: str | None = None,
     description: str = "",
+    say: Callable[[str], None] = unheard,
 ) -> Dataset:
     """Save a new dataset; a required menu with exactly one entry fills itself.
 
-    Raises SettingsError with a Problem per wrong option.
+    `say` hears what could not be checked. Raises SettingsError with a Problem per wrong option.
     """
     checked_dataset_name(name)
     access = accounts.access(center, account)
     report = report_named(access.connector, report_name)
     chosen = checked_method(report, method)
     options = await checked_options(center, access, report, given)
+    await check_choices(access, report, options, given.keys(), center.surroundings(), say)
     now = center.clock.now()
     record = {
         "name": name,
@@ -110,16 +113,24 @@ async def edit(
     method: str | None = None,
     description: str | None = None,
     account: str | None = None,
+    say: Callable[[str], None] = unheard,
 ) -> Dataset:
-    """Change options; an empty text takes one away. Dates given anew replace the old ones as a whole."""
+    """Change options; an empty text takes one away. Dates given anew replace the old ones as a whole.
+
+    `say` hears what could not be checked.
+    """
     dataset = get(center, name)
     access = accounts.access(center, account or dataset.account)
     if access.connector.name != dataset.connector.name:
         raise SettingsError(f"{dataset.name} reads {dataset.connector.label}; account {account} is another.")
     kept = _without_replaced_dates(dataset, changes)
     merged = {k: v for k, v in {**kept, **changes}.items() if v not in (None, "")}
+    options = await checked_options(center, access, dataset.report, merged)
+    # Another account sees other companies and users: then what stays is looked at too.
+    chosen = merged.keys() if access.name != dataset.account else changes.keys()
+    await check_choices(access, dataset.report, options, chosen, center.surroundings(), say)
     record: dict[str, Any] = {
-        "options": _to_keep(dataset.report, await checked_options(center, access, dataset.report, merged)),
+        "options": _to_keep(dataset.report, options),
         "account_id": accounts.get(center, access.name).id,
         "method": checked_method(dataset.report, method or dataset.method.value).value,
     }

@@ -14,7 +14,7 @@ from trunkline.fetch.http import HttpSettings
 from trunkline.fetch.source import Access, Source, Surroundings, menu, open_source, with_inherited
 from trunkline.fetch.spend_memory import MemorySpendLog
 from trunkline.fetch.spending import SpendLog
-from trunkline.options import Values, resolve
+from trunkline.options import Option, Values, resolve
 from trunkline.settings import Settings
 
 
@@ -51,10 +51,19 @@ async def _only_entry(access: Access, report: Report, name: str, around: Surroun
     if len(entries) == 1:
         return entries[0][0]
     listed = "; ".join(f"{value} ({label})" for value, label in entries[:10])
+    advice = [f"This key can see: {listed or 'none'}.", menu_command(access, report, option)]
+    if access.name and name in access.connector.inherited:
+        advice.append(f"All datasets take it from `trunkline account edit {access.name} {option.flag} ID`.")
     raise SettingsError(
-        problems=[Problem(name, f"{option.label} ({option.flag}) is missing.")],
-        todo=f"This key can see: {listed or 'none'}.",
+        problems=[Problem(name, f"{option.label} ({option.flag}) is missing.")], todo=" ".join(advice).strip()
     )
+
+
+def menu_command(access: Access, report: Report, option: Option) -> str:
+    """The sentence that names the command for an option's live menu; none for an account not saved."""
+    if not access.name or not report.listed:
+        return ""
+    return f"`trunkline account menu {access.name} {report.name} {option.name}` lists them."
 
 
 @asynccontextmanager
