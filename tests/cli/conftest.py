@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from tests.center.conftest import ACCOUNT_ID, NOON
+from trunkline.center.room import open_center
 from trunkline.clock import FrozenWallClock
+from trunkline.settings import load_settings
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
 
 
@@ -55,6 +57,11 @@ class Terminal:
         assert "Traceback" not in outcome.err + outcome.out
         assert "testkey" not in outcome.err + outcome.out
         return outcome
+
+    def make_home(self) -> None:
+        """An installation without accounts."""
+        with open_center(load_settings(self.home, {})):
+            pass
 
     async def with_calls(self, *options: str) -> None:
         assert (await self.type("account", "add", "callrail", "main", *self.access)).code == 0

@@ -70,6 +70,7 @@ async def test_read_prints_rows_and_writes_nothing(terminal: Terminal) -> None:
 async def test_a_slip_gets_one_clear_sentence(
     terminal: Terminal, words: tuple[str, ...], code: int, said: str
 ) -> None:
+    terminal.make_home()
     given = list(words)
     if words[:3] == ("account", "add", "callrail"):
         access = dict(zip(terminal.access[::2], terminal.access[1::2], strict=True))

@@ -67,7 +67,7 @@ class Overview(click.Group):
 @click.group(
     cls=Overview,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command takes --home DIR (default: TRUNKLINE_HOME, else ~/.trunkline) and --help.",
+    epilog="Every command but sim takes --home DIR (default: TRUNKLINE_HOME, else ~/.trunkline).",
 )
 @click.version_option(__version__, prog_name="trunkline")
 def trunkline() -> None:
@@ -91,7 +91,15 @@ def main() -> None:
     except click.exceptions.Exit as ending:
         code = ending.exit_code
     except Exception as error:
-        from trunkline.cli.failure import explain
-
-        code = explain(error)
+        code = _told(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> int:
+    from trunkline.cli.failure import explain
+    from trunkline.cli.flags import Peeked, home_repeated
+    from trunkline.errors import TrunklineError
+
+    if isinstance(error, TrunklineError):
+        error.todo = home_repeated(error.todo, Peeked(sys.argv[1:]).values.get("--home"))
+    return explain(error)

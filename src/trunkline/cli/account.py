@@ -1,16 +1,23 @@
 """`trunkline account`: saved credentials."""
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
 
-from trunkline.cli.flags import Peeked, declared_command, given_values, home_option, json_option
+from trunkline.cli.flags import (
+    Known,
+    Peeked,
+    declared_command,
+    given_values,
+    home_option,
+    json_option,
+    to_paste,
+)
 from trunkline.cli.output import print_json, print_table
 from trunkline.connectors import connector as connector_named
-from trunkline.connectors import connector_names
-from trunkline.options import Option
+from trunkline.declare import Connector
 
 
 @click.group()
@@ -18,20 +25,22 @@ def account() -> None:
     """Saved credentials, used by any number of datasets."""
 
 
-def _of_connector(peeked: Peeked) -> tuple[Option, ...]:
-    name = peeked.word_among(connector_names())
-    return connector_named(name).account if name else ()
+def _of_connector(peeked: Peeked) -> Known:
+    if not peeked.words:
+        return Known()
+    found = connector_named(peeked.words[0])
+    return Known(found.account, found)
 
 
-def _of_saved(peeked: Peeked) -> tuple[Option, ...]:
+def _of_saved(peeked: Peeked) -> Known:
     from trunkline.center import accounts
     from trunkline.cli.rooms import center_at
 
     if not peeked.words:
-        return ()
+        return Known()
     with center_at(peeked.values.get("--home")) as center:
-        name = peeked.word_among([a.name for a in accounts.all_of(center)])
-        return connector_named(accounts.get(center, name).connector).account if name else ()
+        found = connector_named(accounts.get(center, peeked.words[0]).connector)
+    return Known(found.account, found)
 
 
 @account.command(cls=declared_command(_of_connector), no_args_is_help=True)
@@ -60,14 +69,15 @@ def add(
 
     found = connector_named(connector)
     given = given_values(found.account, params)
-    with center_at(home) as center:
+    with center_at(home, make=True) as center:
         if accounts.exists(center, name):
             raise accounts.taken(name)
         verdict = accounts.Verdict(accounts.UNTESTED)
         if not no_test:
-            access = Access(found, accounts.checked_values(found, given), name)
+            # without a name: there is no account yet to which an error could point
+            access = Access(found, accounts.checked_values(found, given))
             verdict = asyncio.run(accounts.test(access, center.surroundings()))
-            _refuse_invalid(verdict, f"Account {name!r} was not saved.")
+            _refuse_invalid(_with_flag(verdict, found), f"Account {name!r} was not saved.")
         saved = accounts.add(center, found.name, name, given, verdict)
         made = _made_datasets(center, name) if all_reports else []
     if as_json:
@@ -76,9 +86,10 @@ def add(
     click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
     _warn_of_plain_http(found.address(saved.values))
     if made:
-        click.echo(f"Datasets made: {', '.join(made)}.\nNext: trunkline run --all")
+        click.echo(f"Datasets made: {', '.join(made)}.\nNext: {to_paste('run --all', home)}")
     else:
-        click.echo(f"Next: trunkline dataset add NAME --account {saved.name} --report REPORT")
+        following = f"dataset add NAME --account {saved.name} --report REPORT"
+        click.echo(f"Next: {to_paste(following, home)}")
 
 
 def _made_datasets(center: Any, account: str) -> list[str]:
@@ -97,6 +108,13 @@ def _made_datasets(center: Any, account: str) -> list[str]:
 def _state(verdict: Any) -> str:
     known = {"valid": "the key works", "untested": "not tested"}
     return known.get(verdict.state, str(verdict.state)) + (f": {verdict.message}" if verdict.message else "")
+
+
+def _with_flag(verdict: Any, of: Connector) -> Any:
+    """The verdict with the flag that gives the credentials, for one who has just typed it."""
+    option = next(o for o in of.account if o.name == of.credentials_option)
+    todo = verdict.todo.replace(f"the {option.label}", f"the {option.label} ({option.flag})")
+    return replace(verdict, todo=todo)
 
 
 def _refuse_invalid(verdict: Any, outcome: str) -> None:
@@ -130,7 +148,7 @@ def list_(as_json: bool, home: str | None) -> None:
     print_table(
         ("Name", "Connector", "State", "Datasets", "Checked", "Message"),
         [(a.name, a.connector, a.state, a.used_by, a.checked_at, a.state_message) for a in found],
-        empty="No account yet. Make one: trunkline account add callrail NAME --api-key …",
+        empty=f"No account yet. Make one: {to_paste('account add callrail NAME --api-key …', home)}",
     )
 
 
@@ -209,15 +227,15 @@ def remove(name: str, home: str | None) -> None:
 def menu(name: str, report: str, option: str, as_json: bool, home: str | None) -> None:
     """The live choices of OPTION (such as company_id) of REPORT, as the account NAME sees them."""
     from trunkline.center import accounts
+    from trunkline.center.menus import live_menu
     from trunkline.cli.rooms import center_at
     from trunkline.connectors import report as report_named
-    from trunkline.fetch.source import menu as live_menu
 
     with center_at(home) as center:
         access = accounts.access(center, name)
         asked = report_named(access.connector, report)
         around = center.surroundings()
-        found = asyncio.run(live_menu(access, {}, option.replace("-", "_"), asked, around))
+        found = asyncio.run(live_menu(access, asked, option.replace("-", "_"), around))
     if as_json:
         print_json([{"value": value, "label": label} for value, label in found])
         return

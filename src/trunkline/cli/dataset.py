@@ -5,10 +5,17 @@ from typing import Any
 
 import click
 
-from trunkline.cli.flags import Peeked, declared_command, given_values, home_option, json_option
+from trunkline.cli.flags import (
+    Known,
+    Peeked,
+    declared_command,
+    given_values,
+    home_option,
+    json_option,
+    to_paste,
+)
 from trunkline.cli.output import instant_text, print_json, print_table
 from trunkline.connectors import report as report_named
-from trunkline.options import Option
 
 
 @click.group()
@@ -16,28 +23,31 @@ def dataset() -> None:
     """Datasets: a report of an account with its choices, in a table of its own."""
 
 
-def _of_report(peeked: Peeked) -> tuple[Option, ...]:
+def _of_report(peeked: Peeked) -> Known:
     from trunkline.center import accounts
     from trunkline.cli.rooms import center_at
 
     account, report = peeked.values.get("--account"), peeked.values.get("--report")
     if not account or not report:
-        return ()
+        return Known()
     with center_at(peeked.values.get("--home")) as center:
-        return report_named(accounts.access(center, account).connector, report).options
+        connector = accounts.access(center, account).connector
+    found = report_named(connector, report)
+    return Known(found.options, connector, found)
 
 
-def _of_saved(peeked: Peeked) -> tuple[Option, ...]:
+def _of_saved(peeked: Peeked) -> Known:
     from trunkline.center import datasets
     from trunkline.cli.rooms import center_at
 
     if not peeked.words:
-        return ()
+        return Known()
     with center_at(peeked.values.get("--home")) as center:
-        name = peeked.word_among([d.name for d in datasets.all_of(center)])
-        return datasets.get(center, name).report.options if name else ()
+        saved = datasets.get(center, peeked.words[0])
+    return Known(saved.report.options, saved.connector, saved.report)
 
 
+ADD = "dataset add NAME --account ACCOUNT --report REPORT"
 UPDATE = click.option(
     "--update", metavar="replace|append|merge|partition", help="How a run changes the table."
 )
@@ -72,7 +82,9 @@ def add(
         options = report_named(accounts.access(center, account).connector, report).options
         given = given_values(options, params)
         saved = asyncio.run(
-            datasets.add(center, name, account, report, given, method=update, description=description)
+            datasets.add(
+                center, name, account, report, given, method=update, description=description, say=_say
+            )
         )
         days = datasets.asked(center, saved)
         zone = datasets.zone_of(center, saved.options)
@@ -81,7 +93,11 @@ def add(
         return
     click.echo(f"Dataset {saved.name} made: {saved.report.label}, update method {saved.method}.")
     _echo_days(days, zone)
-    click.echo(f"Next: trunkline run {saved.name}")
+    click.echo(f"Next: {to_paste(f'run {saved.name}', home)}")
+
+
+def _say(text: str) -> None:
+    click.echo(f"Note: {text}", err=True)
 
 
 def _echo_days(days: Any, zone: str) -> None:
@@ -151,7 +167,7 @@ def list_(as_json: bool, home: str | None) -> None:
     print_table(
         ("Name", "Report", "Account", "Update", "Last run", "Last success"),
         rows,
-        empty="No dataset yet. Make one: trunkline dataset add NAME --account ACCOUNT --report REPORT",
+        empty=f"No dataset yet. Make one: {to_paste(ADD, home)}",
     )
 
 
@@ -231,7 +247,9 @@ def edit(
     with center_at(home) as center:
         given = given_values(datasets.get(center, name).report.options, params)
         saved = asyncio.run(
-            datasets.edit(center, name, given, method=update, description=description, account=account)
+            datasets.edit(
+                center, name, given, method=update, description=description, account=account, say=_say
+            )
         )
         days, zone = datasets.asked(center, saved), datasets.zone_of(center, saved.options)
     if as_json:
@@ -331,7 +349,7 @@ def history(name: str, limit: int, as_json: bool, home: str | None) -> None:
         for r in found
     ]
     titles = ("Run", "Started", "Status", "Read", "New", "Changed", "Requests", "Seconds", "Error")
-    print_table(titles, rows, empty=f"{name} was never run. Start it: trunkline run {name}")
+    print_table(titles, rows, empty=f"{name} was never run. Start it: {to_paste(f'run {name}', home)}")
     for r in found[:1]:
         for warning in r.warnings:
             click.echo(f"Note on the last run: {warning}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from trunkline.cli.flags import home_option, settings_for
+from trunkline.cli.flags import home_option, settings_for, to_paste
 from trunkline.cli.output import counted
 
 CALLS, DAYS = 3_000, 60
@@ -36,7 +36,7 @@ def demo(home: str | None) -> None:
     settings = settings_for(home)
     with pretend_callrail() as address:
         click.echo(f"A pretend CallRail with {CALLS:,} calls listens on {address}.")
-        with center_at(home) as center:
+        with center_at(home, make=True) as center:
             _prepare(center, address)
             click.echo(f"Reading {len(DATASETS)} datasets into {settings.home}:")
             done = run_datasets(center, tuple(DATASETS), Wish(), quiet=False)
@@ -128,14 +128,14 @@ def _draw(rows: list[dict[str, Any]], label: str) -> None:
 
 
 THINGS_TO_TRY = (
-    """query "select source, count(*) from datasets.calls group by 1 order by 2 desc" {home}""",
-    "dataset export calls --format parquet --to calls.parquet {home}",
-    "account add callrail mine --api-key - --home mine     # your own CallRail",
+    'query "select source, count(*) from datasets.calls group by 1 order by 2 desc"',
+    "dataset export calls --format parquet --to calls.parquet",
 )
+YOUR_OWN = "account add callrail mine --api-key - --home mine     # your own CallRail"
 
 
 def _tell_what_next(home: str | None) -> None:
-    command = ".venv/bin/trunkline" if ".venv" in sys.prefix else "trunkline"
+    place = ".venv/bin/" if ".venv" in sys.prefix else ""
     click.echo("\nThree things to try next:\n")
-    for thing in THINGS_TO_TRY:
-        click.echo(f"  {command} {thing.format(home=f'--home {home}' if home else '').rstrip()}")
+    for command in (*(to_paste(thing, home) for thing in THINGS_TO_TRY), f"trunkline {YOUR_OWN}"):
+        click.echo(f"  {place}{command}")

@@ -1,20 +1,26 @@
 """Flags from declarations: a command whose options depend on the connector, account or report named."""
 
 import os
+import re
+import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from trunkline.cli.misplaced import misplaced
 from trunkline.clock import process_clock
+from trunkline.declare import Connector, Report
 from trunkline.errors import Problem, SettingsError
 from trunkline.options import Kind, Option
 from trunkline.settings import Settings, home_folder, load_settings
 
+QUOTED = re.compile(r"`trunkline ([^`]*)`")
 SECRET_FORMS = "the value itself, @FILE, env:NAME, or - to be asked"
-Declare = Callable[["Peeked"], tuple[Option, ...]]
+Declare = Callable[["Peeked"], "Known"]
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,28 +36,56 @@ def settings_for(home: str | None) -> Settings:
     return load_settings(home_folder(home))
 
 
-class Peeked:
-    """What can be known of the arguments before the flags are known: bare words, and values of flags."""
+@dataclass(frozen=True)
+class Known:
+    """What the words of a command line already tell: the options that apply, and whose they are."""
 
-    def __init__(self, args: Sequence[str]) -> None:
+    options: tuple[Option, ...] = ()
+    connector: Connector | None = None
+    report: Report | None = None
+
+
+def to_paste(command: str, home: str | None) -> str:
+    """A `trunkline` command for a person to paste: it names the home folder when that was named by flag."""
+    return f"trunkline {command}" + (f" --home {shlex.quote(home)}" if home else "")
+
+
+def home_repeated(text: str, home: str | None) -> str:
+    """The text with the home folder in every `trunkline` command it quotes, or is."""
+    if not home:
+        return text
+    whole = text.startswith("trunkline ") and "`" not in text
+    return (
+        to_paste(text.removeprefix("trunkline "), home)
+        if whole
+        else QUOTED.sub(lambda found: f"`{to_paste(found[1], home)}`", text)
+    )
+
+
+class Peeked:
+    """What can be known of the arguments before the flags are known: bare words, and values of flags.
+
+    A flag that is not among `switches` takes the next word as its value.
+    """
+
+    def __init__(self, args: Sequence[str], switches: Collection[str] = ()) -> None:
         self.words: list[str] = []
         self.values: dict[str, str] = {}
         flag = ""
-        for arg in args:
+        for n, arg in enumerate(args):
+            if arg == "--":
+                self.words += args[n + 1 :]
+                return
             if arg.startswith("--"):
                 name, has_value, value = arg.partition("=")
-                flag = "" if has_value else name
+                flag = "" if has_value or name in switches else name
                 if has_value:
                     self.values[name] = value
             elif flag:
                 self.values[flag] = arg
-                self.words.append(arg)
                 flag = ""
-            else:
+            elif not arg.startswith("-") or arg == "-":
                 self.words.append(arg)
-
-    def word_among(self, known: Sequence[str]) -> str | None:
-        return next((w for w in self.words if w in known), None)
 
 
 class DeclaredCommand(click.Command):
@@ -62,11 +96,27 @@ class DeclaredCommand(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
+        """Raises what is really wrong before what only follows from it, such as a flag nobody knows."""
         assert self.declare is not None, "made by declared_command"
-        options = self.declare(Peeked(args))
+        peeked = Peeked(args, _switches(self.params))
+        known = self.declare(peeked)
+        try:
+            return self._with(known.options).make_context(info_name, args, parent, **extra)
+        except click.NoSuchOption as error:
+            missing = _first_missing(self.params, peeked)
+            if missing is not None:
+                raise click.MissingParameter(ctx=error.ctx, param=missing) from None
+            name = error.option_name
+            if known.connector and (
+                told := misplaced(known.connector, known.report, name, peeked.values.get(name, ""))
+            ):
+                raise told from None
+            raise
+
+    def _with(self, options: tuple[Option, ...]) -> click.Command:
         taken = {flag for param in self.params for flag in param.opts}
         added: list[click.Parameter] = [click_option(o) for o in options if o.flag not in taken]
-        full = click.Command(
+        return click.Command(
             self.name,
             callback=self.callback,
             params=[*self.params, *added],
@@ -75,7 +125,20 @@ class DeclaredCommand(click.Command):
             context_settings=self.context_settings,
             no_args_is_help=self.no_args_is_help,
         )
-        return full.make_context(info_name, args, parent, **extra)
+
+
+def _switches(params: Sequence[click.Parameter]) -> set[str]:
+    flags = {flag for p in params if isinstance(p, click.Option) and p.is_flag for flag in p.opts}
+    return {*flags, "--help"}
+
+
+def _first_missing(params: Sequence[click.Parameter], peeked: Peeked) -> click.Parameter | None:
+    arguments = [p for p in params if isinstance(p, click.Argument)]
+    for place, argument in enumerate(arguments):
+        if argument.required and place >= len(peeked.words):
+            return argument
+    required = [p for p in params if isinstance(p, click.Option) and p.required]
+    return next((p for p in required if not any(flag in peeked.values for flag in p.opts)), None)
 
 
 def declared_command(declare: Declare) -> type[DeclaredCommand]:

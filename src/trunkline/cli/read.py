@@ -7,9 +7,8 @@ from typing import Any
 import click
 import orjson
 
-from trunkline.cli.flags import Peeked, declared_command, given_values, home_option, settings_for
+from trunkline.cli.flags import Known, Peeked, declared_command, given_values, home_option, settings_for
 from trunkline.connectors import connector as connector_named
-from trunkline.connectors import connector_names
 from trunkline.connectors import report as report_named
 from trunkline.declare import Connector, Report
 from trunkline.options import Option
@@ -21,13 +20,14 @@ def read_options(connector: Connector, report: Report) -> tuple[Option, ...]:
     return (*report.options, *(o for o in connector.account if o.name not in own))
 
 
-def _declared(peeked: Peeked) -> tuple[Option, ...]:
-    name = peeked.word_among(connector_names())
-    if name is None:
-        return ()
-    connector = connector_named(name)
-    report = peeked.word_among([r.name for r in connector.listed_reports])
-    return read_options(connector, report_named(connector, report)) if report else connector.account
+def _declared(peeked: Peeked) -> Known:
+    if not peeked.words:
+        return Known()
+    connector = connector_named(peeked.words[0])
+    if len(peeked.words) == 1:
+        return Known(connector.account)
+    report = report_named(connector, peeked.words[1])
+    return Known(read_options(connector, report), connector, report)
 
 
 @click.command(cls=declared_command(_declared), no_args_is_help=True)
