@@ -70,10 +70,8 @@ def cli_page() -> str:
 
 
 def _commands(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:
-    ctx = click.Context(
-        command, info_name=path.rsplit(" ", maxsplit=1)[-1], parent=parent, max_content_width=WIDTH
-    )
-    ctx.terminal_width = WIDTH
+    wide = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    ctx = click.Context(command, info_name=path.rsplit(" ", maxsplit=1)[-1], parent=parent, **wide)
     yield f"## `{path}`"
     yield ""
     yield "```text"
