@@ -2,6 +2,7 @@
 
 import pytest
 
+from trunkline.cli import demo
 from trunkline.cli.flags import Peeked, home_repeated, to_paste
 
 
@@ -40,3 +41,11 @@ def test_commands_quoted_in_a_text_name_it_too() -> None:
         "Wait, or `trunkline cancel 7 --home h`; see `trunkline config --home h` and `duckdb`."
     )
     assert home_repeated("trunkline run calls", "h") == "trunkline run calls --home h"
+
+
+def test_what_the_demo_offers_to_try_names_its_home(capsys: pytest.CaptureFixture[str]) -> None:
+    demo._tell_what_next("my home")
+    offered = [line for line in capsys.readouterr().out.splitlines() if "trunkline " in line]
+    assert len(offered) == 3
+    assert [line.endswith(" --home 'my home'") for line in offered] == [True, True, False]
+    assert "--home mine" in offered[2]

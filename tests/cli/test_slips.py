@@ -6,11 +6,15 @@ import pytest
 
 from tests.center.conftest import ACCOUNT_ID
 from tests.cli.conftest import Terminal
+from trunkline.center import accounts
+from trunkline.center.room import open_center
+from trunkline.settings import load_settings
 
 
-async def with_account(terminal: Terminal) -> None:
-    saved = await terminal.type("account", "add", "callrail", "main", "--no-test", *terminal.access)
-    assert saved.code == 0, saved.err
+def with_account(terminal: Terminal) -> None:
+    values = {"api_key": "testkey", "account_id": ACCOUNT_ID, "base_url": terminal.sim.url}
+    with open_center(load_settings(terminal.home, {})) as center:
+        accounts.add(center, "callrail", "main", values, accounts.Verdict(accounts.UNTESTED))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ async def with_account(terminal: Terminal) -> None:
 async def test_the_real_mistake_is_told(
     terminal: Terminal, words: str, code: int, said: str, todo: str
 ) -> None:
-    await with_account(terminal)
+    with_account(terminal)
     outcome = await terminal.type(*words.split())
     assert (outcome.code, outcome.out) == (code, "")
     assert said in outcome.err
