@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from trunkline.center.tables import accounts, datasets, runs
+from trunkline.center.tables import accounts, datasets, grants, runs
 
 AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -43,4 +43,6 @@ def add_run(tx: Connection, dataset_id: int | None, run_id: str, **more: Any) ->
 
 
 def add_one_of_each(tx: Connection) -> None:
-    add_run(tx, add_dataset(tx, add_account(tx)), "0001")
+    account_id = add_account(tx)
+    tx.execute(insert(grants), {"account_id": account_id, "pair": "…", "connected_at": AT, "renew_at": AT})
+    add_run(tx, add_dataset(tx, account_id), "0001")

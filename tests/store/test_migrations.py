@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select, text
 
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
-from trunkline.center.tables import accounts, datasets, runs
+from trunkline.center.tables import accounts, datasets, grants, runs
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 from trunkline.store import tables
@@ -17,7 +17,7 @@ from trunkline.store.migrations import BASE, FOLDER, current, downgrade, migrate
 from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
-NAMES = {"accounts", "datasets", "runs", tables.budget_accounts.name, tables.budget_spends.name}
+NAMES = {"accounts", "grants", "datasets", "runs", tables.budget_accounts.name, tables.budget_spends.name}
 
 
 DROP_INDEX = {
@@ -62,7 +62,7 @@ def test_up_down_and_up_again_with_data(store: Store) -> None:
         assert table_names(store) == NAMES
         assert current(store) == HEAD
     with store.read() as tx:
-        assert [tx.execute(select(t)).all() for t in (accounts, datasets, runs)] == [[], [], []]
+        assert [tx.execute(select(t)).all() for t in (accounts, grants, datasets, runs)] == [[]] * 4
 
 
 def test_migrating_what_is_up_to_date_changes_nothing(store: Store) -> None:

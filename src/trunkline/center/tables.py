@@ -1,4 +1,4 @@
-"""Tables of the Data Center: accounts, datasets, runs."""
+"""Tables of the Data Center: accounts, their sign-ins, datasets, runs."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer
 
@@ -18,6 +18,20 @@ accounts = table(
     Column("checked_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+grants = table(
+    "grants",
+    Column(
+        "account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("version", Integer, nullable=False, default=1),  # counts up with every new pair
+    Column("pair", FreeText, nullable=False),  # encrypted by the vault
+    Column("scope", FreeText, nullable=False, default=""),
+    Column("renew_at", Instant),  # none: good until it is refused
+    Column("connected_at", Instant, nullable=False),
+    Column("renewed_at", Instant),
+    Column("refused", Boolean, nullable=False, default=False),
 )
 
 datasets = table(

@@ -26,6 +26,14 @@ _POSTGRESQL_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _POSTGRESQL_LOCK_KEY = 0x7472756E6B6C696E  # "trunklin" in ASCII
 _MARIADB_LOCK = text("SELECT GET_LOCK(CONCAT('trunkline.', MD5(DATABASE())), :seconds)")
 _MARIADB_UNLOCK = text("SELECT RELEASE_LOCK(CONCAT('trunkline.', MD5(DATABASE())))")
+_POSTGRESQL_SUBJECT_WAIT = text("SELECT set_config('lock_timeout', :wait, true)")
+_POSTGRESQL_SUBJECT_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:subject), :number)")
+_MARIADB_SUBJECT_LOCK = text(
+    "SELECT GET_LOCK(CONCAT('trunkline.', MD5(CONCAT(DATABASE(), '.', :subject)), '.', :number), :seconds)"
+)
+_MARIADB_SUBJECT_UNLOCK = text(
+    "SELECT RELEASE_LOCK(CONCAT('trunkline.', MD5(CONCAT(DATABASE(), '.', :subject)), '.', :number))"
+)
 _BROKEN_KEYS = text("PRAGMA foreign_key_check")
 
 _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32)))
@@ -51,6 +59,22 @@ def lock_migrations_mariadb(connection: Connection) -> bool:
 
 def unlock_migrations_mariadb(connection: Connection) -> None:
     connection.execute(_MARIADB_UNLOCK)
+
+
+def lock_subject_postgresql(connection: Connection, subject: str, number: int, seconds: int) -> None:
+    """Wait until no other process works on this row of this subject; held to the end of the transaction."""
+    connection.execute(_POSTGRESQL_SUBJECT_WAIT, {"wait": f"{seconds}s"})
+    connection.execute(_POSTGRESQL_SUBJECT_LOCK, {"subject": subject, "number": number % 2**31})
+
+
+def lock_subject_mariadb(connection: Connection, subject: str, number: int, seconds: int) -> bool:
+    """Wait until no other process works on this row of this subject. False: too long."""
+    values = {"subject": subject, "number": number, "seconds": seconds}
+    return bool(connection.execute(_MARIADB_SUBJECT_LOCK, values).scalar())
+
+
+def unlock_subject_mariadb(connection: Connection, subject: str, number: int) -> None:
+    connection.execute(_MARIADB_SUBJECT_UNLOCK, {"subject": subject, "number": number})
 
 
 def has_broken_keys(connection: Connection) -> bool:
