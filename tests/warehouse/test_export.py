@@ -83,9 +83,23 @@ def test_to_a_stream(typed: Warehouse, format: str) -> None:
     assert b"2026-03-01T12:00:00Z" in stream.getvalue()
 
 
-def test_parquet_does_not_go_to_a_stream(typed: Warehouse) -> None:
-    with pytest.raises(SettingsError, match="file"):
-        export(typed, "calls", "parquet", "-", output=io.BytesIO())
+def test_parquet_to_a_stream_that_cannot_seek(typed: Warehouse) -> None:
+    class Pipe(io.BytesIO):
+        def tell(self) -> int:
+            raise io.UnsupportedOperation("tell")
+
+    stream = Pipe()
+    assert export(typed, "calls", "parquet", "-", output=stream) == 2
+    assert pq.read_table(io.BytesIO(stream.getvalue())).num_rows == 2
+
+
+def test_parquet_does_not_go_to_a_terminal(typed: Warehouse) -> None:
+    class Terminal(io.BytesIO):
+        def isatty(self) -> bool:
+            return True
+
+    with pytest.raises(SettingsError, match="terminal"):
+        export(typed, "calls", "parquet", "-", output=Terminal())
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])

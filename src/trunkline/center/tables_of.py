@@ -1,5 +1,6 @@
 """The tables of datasets, seen from the Data Center: facts, export, dropping."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,16 +50,23 @@ def _facts(center: Center, dataset: Dataset) -> dict[str, Any]:
 
 
 def export_to(center: Center, name: str, format_: str, target: str) -> int:
-    """Write the table to a file; the number of rows."""
+    """Write the table to a file, pipe or device, or with - to standard output; the number of rows.
+
+    Raises SettingsError for an empty path, one in the home folder, and one that cannot be written.
+    """
     from trunkline.warehouse.export import export
 
-    place = Path(target).resolve()
-    if target != "-" and place.is_relative_to(center.settings.home.resolve()):
-        raise SettingsError(f"{target} lies in Trunkline's own folder.", todo="Write to another folder.")
-    if target != "-" and place.exists() and not place.is_file() and not place.is_dir():
-        raise SettingsError(f"{target} is no ordinary file.", todo="Use --to - and send the output there.")
+    _check_target(center, target)
     with warehouse_of(center, read_only=True) as warehouse:
         return export(warehouse, name, format_, target)
+
+
+def _check_target(center: Center, target: str) -> None:
+    if not target.strip():
+        raise SettingsError("The path (--to) is empty.", todo="Name a file, or - for standard output.")
+    home = os.path.realpath(center.settings.home)
+    if target != "-" and Path(os.path.realpath(target)).is_relative_to(home):
+        raise SettingsError(f"{target} lies in Trunkline's own folder.", todo="Write to another folder.")
 
 
 def drop(center: Center, name: str) -> None:

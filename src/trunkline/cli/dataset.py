@@ -14,7 +14,7 @@ from trunkline.cli.flags import (
     json_option,
     to_paste,
 )
-from trunkline.cli.output import instant_text, print_json, print_table
+from trunkline.cli.output import counted, instant_text, print_json, print_table
 from trunkline.connectors import report as report_named
 
 
@@ -316,7 +316,8 @@ def export(name: str, format_: str, target: str, home: str | None) -> None:
     with center_at(home) as center:
         datasets.get(center, name)
         rows = tables_of.export_to(center, name, format_, target)
-    click.echo(f"{rows:,} rows written to {'standard output' if target == '-' else target}.", err=True)
+    place = "standard output" if target == "-" else target
+    click.echo(f"{counted(rows, 'row')} written to {place}.", err=True)
 
 
 @dataset.command(no_args_is_help=True)

@@ -1,12 +1,8 @@
 """Datasets and query results as CSV, JSON, JSON lines and Parquet, batch by batch."""
 
-import os
-import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeAlias
+from contextlib import suppress
+from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import orjson
 import pyarrow as pa
@@ -15,13 +11,13 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from trunkline.errors import SettingsError
+from trunkline.warehouse.destination import Counted, opened
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.statements import Statements, quoted
 from trunkline.warehouse.target import DATASETS
 
 EXPORT_FORMATS = ("csv", "jsonl", "parquet")
 STREAM_FORMATS = ("csv", "jsonl", "json")
-STANDARD_OUTPUT = "-"
 
 Array: TypeAlias = "pa.Array[Any]"
 
@@ -37,8 +33,8 @@ def export(
 ) -> int:
     """Writes a dataset to a file, or with `-` to standard output; returns the number of rows.
 
-    The file appears whole or not at all. Raises SettingsError for a folder that is missing or not
-    writable, an unknown format or dataset.
+    A regular file appears whole or not at all. Raises SettingsError for a place that cannot be written,
+    an unknown format or dataset.
     """
     if format not in EXPORT_FORMATS:
         raise SettingsError(
@@ -49,7 +45,11 @@ def export(
         raise SettingsError(f"The dataset {dataset} holds nothing yet.", todo="Run it first.")
     json_columns = {c.name for c in columns if c.is_json}
     everything = Statements("")("all_columns", table=quoted(DATASETS, dataset))
-    with _opened(path, format, output) as stream, warehouse.reader(everything) as reader:
+    binary = format == "parquet"
+    with (
+        opened(path, binary=binary, output=output) as stream,
+        warehouse.reader(everything) as reader,
+    ):
         return write_rows(reader, format, stream, json_columns=json_columns)
 
 
@@ -69,49 +69,6 @@ def write_rows(
         rows += batch.num_rows
     writer.finish()
     return rows
-
-
-@contextmanager
-def _opened(path: str, format: str, output: BinaryIO | None) -> Iterator[BinaryIO]:
-    if path != STANDARD_OUTPUT:
-        with _replaced(Path(path)) as stream:
-            yield stream
-        return
-    if format == "parquet":
-        raise SettingsError("Parquet goes to a file only.", todo="Give a file name, or choose csv or jsonl.")
-    stream = output or sys.stdout.buffer
-    yield stream
-    stream.flush()
-
-
-@contextmanager
-def _replaced(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file beside the target, which takes its place when all is written."""
-    temporary = ""
-    try:
-        if path.is_dir():
-            raise SettingsError(f"{path} is a folder.", todo="Add a file name.")
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-        temporary = ""
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be written: {error.strerror or error}",
-            todo="Choose a folder that exists, may be written to, and has room.",
-        ) from None
-    finally:
-        if temporary:
-            with suppress(OSError):
-                os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 class _Csv:
@@ -236,7 +193,7 @@ class _Parquet:
     ROWS = 50_000
 
     def __init__(self, schema: pa.Schema, stream: BinaryIO, json_columns: Collection[str]) -> None:
-        self._writer = pq.ParquetWriter(stream, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(cast(BinaryIO, Counted(stream)), schema, compression="zstd")
         self._kept: list[pa.RecordBatch] = []
         self._rows = 0
 
