@@ -256,6 +256,7 @@ class ForEach:
     report: str
     option: str
     column: str = "id"
+    in_flight: int = 4
 
 
 @dataclass(frozen=True)
@@ -315,6 +316,10 @@ class Report:
     """Other update methods by option and value, the default one first."""
     check: Callable[[Values], Sequence[Problem]] | None = None
     rights: str = ""
+    spread: tuple[str, ...] = ()
+    """Fields that hold objects, whose own fields become columns named `field_name`."""
+    absent_is_empty: bool = False
+    """Whether an answer without the list means that there are no rows."""
 
     def path_for(self, values: Values) -> str:
         return next((path for option, path in self.path_when.items() if values.get(option)), self.path)
@@ -350,6 +355,23 @@ class Report:
 
 
 @dataclass(frozen=True)
+class OAuth:
+    """Signing in at the provider instead of giving a key: OAuth 2.0 with a code, PKCE and refresh.
+
+    The paths stand below the host of the account's address. `client_id` and `client_secret` name the
+    account options that hold what the provider gave this installation. An access token takes the place
+    of the key: the connector's `headers` get it in the `credentials_option`.
+    """
+
+    scopes: tuple[str, ...] = ()
+    authorize: str = "/oauth2/authorize"
+    token: str = "/oauth2/token"
+    revoke: str = "/oauth2/deauthorize"
+    client_id: str = "client_id"
+    client_secret: str = "client_secret"
+
+
+@dataclass(frozen=True)
 class Connector:
     """One provider: how to reach it, what an account needs, and its reports."""
 
@@ -374,6 +396,10 @@ class Connector:
     """The account option an error about credentials points to."""
     inherited: tuple[str, ...] = ()
     """Account options that are only the default of the report option with the same name."""
+    oauth: OAuth | None = None
+    """How accounts can sign in, where the provider offers it beside keys."""
+    check_account: Callable[[Values], Sequence[Problem]] | None = None
+    """Which of an account's values do not go together."""
 
     def report(self, name: str) -> Report | None:
         return next((r for r in self.reports if r.name == name), None)

@@ -15,13 +15,17 @@ MASK = "•••"
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose request it was, in the words of the person: for sentences, never for requests."""
+    """Whose request it was, in the words of the person: for sentences, never for requests.
+
+    `connect` is the command that signs in again, where the credential is a sign-in.
+    """
 
     provider: str
     credential: str
     account: str = ""
     asked_for: str = ""
     secrets: tuple[str, ...] = ()
+    connect: str = ""
 
     def check_credential(self) -> str:
         if self.account:
@@ -40,6 +44,8 @@ def refusal(subject: Subject, status: int, body: bytes) -> TrunklineError:
     said = provider_text(subject, body)
     quoted = f' and says "{said}"' if said else ""
     asked_for, credential = subject.asked_for, subject.credential
+    if status == 401 and subject.connect:
+        return sign_in_refused(subject, f" (401){quoted}")
     if status == 401:
         return KeyRefused(
             f"{subject.provider} refused the {subject.credential} (401){quoted}.",
@@ -48,7 +54,7 @@ def refusal(subject: Subject, status: int, body: bytes) -> TrunklineError:
     if status == 403:
         return NotAllowed(
             f"{subject.provider} does not let this {credential} read {asked_for} (403){quoted}.",
-            todo=f"Use the {subject.credential} of a user who may see it, or choose another account.",
+            todo=_with_more_rights(subject),
         )
     if status == 404:
         return SettingsError(
@@ -66,6 +72,20 @@ def refusal(subject: Subject, status: int, body: bytes) -> TrunklineError:
         todo="Check the base URL of the account.",
         status=status,
     )
+
+
+def sign_in_refused(subject: Subject, details: str = "") -> KeyRefused:
+    """The error for a sign-in that has come to its end: only a person can sign in again."""
+    return KeyRefused(
+        f"{subject.provider} no longer accepts the sign-in of account '{subject.account}'{details}.",
+        todo=f"Connect it again: `{subject.connect}`",
+    )
+
+
+def _with_more_rights(subject: Subject) -> str:
+    if subject.connect:
+        return f"Sign in as somebody who may see it, such as an administrator: `{subject.connect}`"
+    return f"Use the {subject.credential} of a user who may see it, or choose another account."
 
 
 def provider_text(subject: Subject, body: bytes) -> str:
