@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -131,7 +132,8 @@ async def test_a_file_held_by_another_process_is_named(terminal: Terminal) -> No
         query = await terminal.type("query", "select 1")
         run = await terminal.type("run", "calls", "--json")
     assert (query.code, run.code) == (1, 1)
-    assert "in use by another process" in query.err
+    assert f"Another process (pid {os.getpid()}) has the warehouse" in query.err
+    assert "Try again when that run has ended" in query.err
     assert (run.json["status"], run.json["error_kind"]) == ("failed", "retry_later")
 
 

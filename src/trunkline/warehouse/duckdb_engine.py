@@ -300,6 +300,6 @@ def _translated(error: Exception, path: Path) -> TrunklineError:
 def _in_use(path: Path, pid: str) -> RetryLater:
     holder = f" (pid {pid})" if pid else ""
     return RetryLater(
-        f"The warehouse file {path} is in use by another process{holder}.",
-        todo="Stop that process, or let the running server do the work.",
+        f"Another process{holder} has the warehouse {path} open; probably a dataset is being loaded.",
+        todo="Try again when that run has ended, or that program has closed the file.",
     )
