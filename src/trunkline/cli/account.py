@@ -112,8 +112,10 @@ def _state(verdict: Any) -> str:
 
 def _with_flag(verdict: Any, of: Connector) -> Any:
     """The verdict with the flag that gives the credentials, for one who has just typed it."""
-    option = next(o for o in of.account if o.name == of.credentials_option)
-    todo = verdict.todo.replace(f"the {option.label}", f"the {option.label} ({option.flag})")
+    todo = verdict.todo
+    for option in of.account:
+        if option.name == of.credentials_option:
+            todo = todo.replace(f"the {option.label}", f"the {option.label} ({option.flag})")
     return replace(verdict, todo=todo)
 
 
