@@ -1,6 +1,7 @@
 """`trunkline sim`: pretend phone systems."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -75,3 +76,114 @@ def callrail(
         api_key=api_key,
     )
     run(options, port)
+
+
+def _limit(_context: click.Context, _param: click.Parameter, given: int) -> int | None:
+    """A limit of 0 is none."""
+    return given or None
+
+
+@sim.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 picks a free one. [default: 0]")
+@click.option("--calls", type=click.IntRange(0), default=500, show_default=True, help="How many call legs.")
+@click.option(
+    "--days", type=click.IntRange(1), default=60, show_default=True, help="Over how many past days."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same data.")
+@click.option(
+    "--until", metavar="INSTANT", help="When the newest call ended, ISO 8601 with offset. [default: now]"
+)
+@click.option("--users", type=click.IntRange(1), default=25, show_default=True, help="How many users.")
+@click.option("--offices", type=click.IntRange(1), default=3, show_default=True, help="How many offices.")
+@click.option(
+    "--callcenters", type=click.IntRange(0), default=6, show_default=True, help="How many call centers."
+)
+@click.option(
+    "--departments", type=click.IntRange(0), default=3, show_default=True, help="How many departments."
+)
+@click.option("--rooms", type=click.IntRange(0), default=2, show_default=True, help="How many rooms.")
+@click.option(
+    "--coaching-teams", type=click.IntRange(0), default=2, show_default=True, help="How many coaching teams."
+)
+@click.option("--page-rows", type=click.IntRange(1), default=100, show_default=True, help="Rows of a page.")
+@click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Delay of every answer.")
+@click.option(
+    "--company-per-second",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    callback=_limit,
+    help="Requests a second before 429 answers; 0 is no limit.",
+)
+@click.option(
+    "--per-minute",
+    type=click.IntRange(0),
+    default=1200,
+    show_default=True,
+    callback=_limit,
+    help="Requests of one kind a minute; 0 is no limit.",
+)
+@click.option(
+    "--stats-per-hour",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    callback=_limit,
+    help="Stats requests an hour; 0 is no limit.",
+)
+@click.option(
+    "--call-per-minute",
+    type=click.IntRange(0),
+    default=10,
+    show_default=True,
+    callback=_limit,
+    help="Requests for single calls a minute; 0 is no limit.",
+)
+@click.option(
+    "--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True
+)
+@click.option("--fail-every", type=click.IntRange(0), default=0, help="Every n-th request answers 503.")
+@click.option(
+    "--processing-polls",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="How often a stats request still says it is processing.",
+)
+@click.option(
+    "--processing-seconds", type=click.FloatRange(0), default=0, help="How long it says so at least."
+)
+@click.option(
+    "--expiry-seconds",
+    type=click.FloatRange(0),
+    default=3600,
+    show_default=True,
+    help="How long a stats request is known.",
+)
+@click.option("--bom", is_flag=True, help="Exports begin with a byte-order mark.")
+@click.option("--quoted", is_flag=True, help="Exports have every field in quotes.")
+@click.option("--extra-columns", type=click.IntRange(0), default=0, help="Unknown columns in exports.")
+@click.option("--empty-cursor", is_flag=True, help="Lists end with an empty cursor instead of none.")
+@click.option("--swap-reversed-days", is_flag=True, help="Days from far to near are put in order.")
+@click.option("--separate-downloads", is_flag=True, help="Exports lie on a port of their own.")
+@click.option("--refuse-key-on-download", is_flag=True, help="A download with a key answers 400.")
+@click.option(
+    "--fixture", type=click.Path(dir_okay=False, path_type=Path), help="JSON file of rows to serve."
+)
+@click.option(
+    "--live-per-hour", type=click.FloatRange(0), default=0, help="New conversations as time goes on."
+)
+@click.option("--strict", is_flag=True, help="Refuse parameters the reference does not name.")
+@click.option(
+    "--cache-mb", type=click.IntRange(1), default=512, show_default=True, help="Memory for answers."
+)
+@click.option("--api-key", default="testkey", show_default=True, help="The company key it accepts.")
+@click.option(
+    "--user-key", default="userkey", show_default=True, help="The key that sees one user's data only."
+)
+def dialpad(port: int, until: str | None, cache_mb: int, **options: Any) -> None:
+    """A pretend Dialpad: offices, groups, users, calls, stats, limits, and failures on demand."""
+    from trunkline.sims.dialpad import DialpadSimOptions, run
+
+    newest = instant_from(until, "--until") if until else None
+    run(DialpadSimOptions(until=newest, cache_bytes=cache_mb * 1_000_000, **options), port)

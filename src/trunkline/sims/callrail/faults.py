@@ -9,6 +9,7 @@ from trunkline.sims import faults
 from trunkline.sims.answer import Answer
 from trunkline.sims.callrail.answers import refusal
 from trunkline.sims.callrail.directory import Row
+from trunkline.sims.spoilers import SPOILERS, rows
 
 FAULT_KINDS = (
     *("status", "html", "truncated", "not_a_list", "null_key", "text_number", "duplicate_ids"),
@@ -59,63 +60,19 @@ def spoilt(answer: Answer, fault: Fault, previous: Callable[[], Answer | None]) 
     return replace(answer, body=orjson.dumps(content))
 
 
-def _list_key(content: Row) -> str:
-    return next((key for key, value in content.items() if isinstance(value, list)), "")
-
-
-def _rows(content: Row) -> list[Row]:
-    rows: list[Row] = content.get(_list_key(content), [])
-    return rows
-
-
-def _no_list(content: Row, _fault: Fault, _before: Row) -> None:
-    key = _list_key(content)
-    content[key] = {"items": content[key]}
-
-
-def _null_key(content: Row, _fault: Fault, _before: Row) -> None:
-    for row in _rows(content)[:1]:
-        row[next(name for name in ("id", "date", "key", *row) if name in row)] = None
-
-
-def _text_number(content: Row, _fault: Fault, _before: Row) -> None:
-    for row in _rows(content)[:1]:
-        numbers = [name for name, value in row.items() if type(value) is int and name != "id"]
-        row[numbers[0] if numbers else "duration"] = "n/a"
-
-
-def _repeat(content: Row, fault: Fault, before: Row) -> None:
-    repeated = _rows(before)[-fault.count :] if before else []
-    content[_list_key(content)] = repeated + _rows(content)
-
-
-def _unknown_field(content: Row, _fault: Fault, _before: Row) -> None:
-    for row in _rows(content):
-        row["brand_new_field"] = {"since": "today"}
-
-
-def _array_for_object(content: Row, _fault: Fault, _before: Row) -> None:
-    for row in _rows(content):
+def _array_for_object(content: Row, _fault: faults.Fault, _before: Row) -> None:
+    for row in rows(content):
         for name in ("speaker_percent", "call_summary"):
             if name in row:
                 row[name] = [] if row[name] is None else [row[name]]
 
 
-def _no_total_pages(content: Row, _fault: Fault, _before: Row) -> None:
+def _no_total_pages(content: Row, _fault: faults.Fault, _before: Row) -> None:
     content.pop("total_pages", None)
 
 
-def _pad(content: Row, fault: Fault, _before: Row) -> None:
-    content["padding"] = "x" * fault.size
-
-
-_SPOILERS: dict[str, Callable[[Row, Fault, Row], None]] = {
-    "not_a_list": _no_list,
-    "null_key": _null_key,
-    "text_number": _text_number,
-    "duplicate_ids": _repeat,
-    "unknown_field": _unknown_field,
+_SPOILERS: dict[str, Callable[[Row, faults.Fault, Row], None]] = {
+    **SPOILERS,
     "array_for_object": _array_for_object,
     "no_total_pages": _no_total_pages,
-    "huge": _pad,
 }
