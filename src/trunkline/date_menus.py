@@ -17,7 +17,10 @@ SPECIFIC_OR_RELATIVE = choices(specific="Specific Date", relative="Relative Date
 
 @dataclass(frozen=True)
 class DateWords:
-    """The names and labels that one provider's page gives to the ten date menus."""
+    """The names and labels that one provider's page gives to its date menus.
+
+    Where one menu makes both ends of a range specific or relative, it stands for both kinds.
+    """
 
     duration: Option
     report_date: Option
@@ -30,10 +33,13 @@ class DateWords:
     days_back_start: Option
     days_back_end: Option
     days_back_is_span: bool
+    today_only: Option | None = None
+    """The menu that asks for the current day alone, where the page has one."""
 
     @property
     def options(self) -> tuple[Option, ...]:
-        return (
+        menus = (
+            self.today_only,
             self.duration,
             self.report_date,
             self.specific_date,
@@ -45,6 +51,7 @@ class DateWords:
             self.days_back_start,
             self.days_back_end,
         )
+        return tuple({menu.name: menu for menu in menus if menu}.values())
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,20 @@ class ChosenDays:
         return str(DaySpan(self.first, self.last))
 
 
-def chosen_days(words: DateWords, values: Values, today: date) -> ChosenDays:
+def chosen_days(
+    words: DateWords, values: Values, today: date, days_unless_chosen: int | None = None
+) -> ChosenDays:
     """The days that the chosen menus mean on the day `today` of the dataset's zone.
 
-    Raises SettingsError where the start lies after the end, or lies in the future.
+    Nothing chosen means everything, or so many past days and today. Raises SettingsError where the
+    start lies after the end, or lies in the future.
     """
+    if words.today_only and values.get(words.today_only.name) == "yes":
+        return ChosenDays(today, today, ends_today=True)
     duration = values.get(words.duration.name)
     if duration is None:
-        return ChosenDays(None, today, ends_today=True)
+        past = days_unless_chosen
+        return ChosenDays(None if past is None else today - timedelta(days=past), today, ends_today=True)
     if duration == "single_date":
         return _single(words, values, today)
     return _range(words, values, today)
@@ -202,4 +215,82 @@ CALLRAIL_DATES = DateWords(
         when={"end_date_kind": ("relative",)},
     ),
     days_back_is_span=True,
+)
+
+DIALPAD_DATES = DateWords(
+    today_only=Option(
+        "todays_data",
+        "Today's Data",
+        Kind.CHOICE,
+        "Yes reads the current day alone, No shows the menus of past days.",
+        default="no",
+        choices=choices(yes="Yes", no="No"),
+    ),
+    duration=Option(
+        "date_selection",
+        "Date Selection",
+        Kind.CHOICE,
+        "A single date or a date range.",
+        choices=choices(single_date="Single Date", date_range="Date Range"),
+        when={"todays_data": ("no",)},
+    ),
+    report_date=_kind(
+        "single_date",
+        "Single Date",
+        "A specific date, or a number of days back from today.",
+        date_selection=("single_date",),
+    ),
+    specific_date=Option(
+        "specific_date",
+        "Specific Date",
+        Kind.DATE,
+        "The date of the report.",
+        when={"single_date": ("specific",)},
+    ),
+    days_back=Option(
+        "relative_date",
+        "Relative Date",
+        Kind.DAYS_BACK,
+        "The one day so many days back: today or 0, yesterday or 1, today-7 or 7.",
+        when={"single_date": ("relative",)},
+    ),
+    start_kind=(
+        _range_kind := _kind(
+            "date_range",
+            "Date Range",
+            "Whether the first and last date are specific or relative.",
+            date_selection=("date_range",),
+        )
+    ),
+    end_kind=_range_kind,
+    start_date=Option(
+        "start_date",
+        "Start Date - Specific",
+        Kind.DATE,
+        "The first date of the range.",
+        when={"date_range": ("specific",)},
+    ),
+    end_date=Option(
+        "end_date",
+        "End Date - Specific",
+        Kind.DATE,
+        "The last date of the range. Left out: today.",
+        when={"date_range": ("specific",)},
+    ),
+    days_back_start=Option(
+        "days_back_start",
+        "Start Date - Relative",
+        Kind.DAYS_BACK,
+        "The farthest day back: 10, with 5 as End Date, reports 10 days ago up until 5 days ago.",
+        when={"date_range": ("relative",)},
+    ),
+    days_back_end=Option(
+        "days_back_end",
+        "End Date - Relative",
+        Kind.DAYS_BACK,
+        "The most recent day back. Left out: today.",
+        default="0",
+        when={"date_range": ("relative",)},
+    ),
+    days_back_is_span=False,
 )

@@ -398,8 +398,6 @@ class Connector:
     """Account options that are only the default of the report option with the same name."""
     oauth: OAuth | None = None
     """How accounts can sign in, where the provider offers it beside keys."""
-    check_account: Callable[[Values], Sequence[Problem]] | None = None
-    """Which of an account's values do not go together."""
 
     def report(self, name: str) -> Report | None:
         return next((r for r in self.reports if r.name == name), None)

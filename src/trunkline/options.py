@@ -62,6 +62,8 @@ class Option:
     default: Value | None = None
     choices: tuple[Choice, ...] = ()
     choices_from: ChoicesFrom | None = None
+    choices_by: tuple[str, Mapping[str, ChoicesFrom]] | None = None
+    """A menu that follows another option: its name, and the menu for each of its values that has one."""
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     param: str = ""
     minimum: int | None = None
@@ -70,6 +72,13 @@ class Option:
     @property
     def flag(self) -> str:
         return "--" + self.name.replace("_", "-")
+
+    def menu(self, values: Mapping[str, Any]) -> ChoicesFrom | None:
+        """Where the menu is filled from, given the values of the other options."""
+        if self.choices_by is None:
+            return self.choices_from
+        name, menus = self.choices_by
+        return menus.get(str(values.get(name)))
 
 
 def choices(**labels: str) -> tuple[Choice, ...]:

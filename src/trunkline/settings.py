@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from trunkline.dates import zone_named
 from trunkline.errors import Problem, SettingsError
@@ -60,10 +61,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("timezone", str, "UTC", "IANA zone of days where neither dataset nor account names one."),
     Setting("http_timeout_seconds", float, 60.0, "How long one answer may take."),
     Setting("http_retries", int, 6, "How often a failed request (5xx, lost connection) is tried again."),
+    Setting("max_download_mb", int, 8_000, "Largest file taken from a provider, in MB."),
     Setting("max_answer_mb", int, 64, "The largest answer read from a provider, in MB (10^6 bytes)."),
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
     Setting("duckdb_memory_mb", int, 200, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
+    Setting(
+        "public_url",
+        str,
+        "",
+        "The address at which people reach this installation, https://…; empty: this machine alone.",
+    ),
     Setting("log_level", str, "warning", "debug, info, warning or error."),
 )
 
@@ -190,11 +198,19 @@ def _typed(setting: Setting, raw: object) -> SettingValue:
     value = _converted(setting, raw)
     if setting.name == "timezone":
         zone_named(str(value))
+    if setting.name == "public_url" and value:
+        _check_address(str(value))
     if setting.name == "log_level" and value not in LOG_LEVELS:
         raise ValueError(f"{value!r} is none of {', '.join(LOG_LEVELS)}")
     if setting.type in (int, float):
         _check_size(setting, float(value))
     return value
+
+
+def _check_address(text: str) -> None:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in text for mark in "@?# "):
+        raise ValueError(f"{text!r} is no address like https://trunkline.example.com")
 
 
 def _check_size(setting: Setting, number: float) -> None:

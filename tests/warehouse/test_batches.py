@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trunkline.declare import Column, ColumnType
 from trunkline.errors import DataError
-from trunkline.warehouse import batches
+from trunkline.warehouse import column_values
 from trunkline.warehouse.batches import Batcher, Misfit
 from trunkline.warehouse.types import ARROW
 from trunkline.warehouse.values import encoded, fitted, quick
@@ -179,7 +179,7 @@ both_ways = pytest.mark.usefixtures("way")
 @pytest.fixture(params=["whole columns first", "value by value"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "value by value":
-        monkeypatch.setattr(batches, "quick", lambda type_, values: None)
+        monkeypatch.setattr(column_values, "quick", lambda type_, values: None)
 
 
 def column(type_: ColumnType, name: str = "it", **more: Any) -> Column:
@@ -476,7 +476,7 @@ def test_whole_columns_and_single_values_give_the_same_batch(rows: list[dict[str
     whole, single = Batcher(EVERY), Batcher(EVERY)
     with pytest.MonkeyPatch.context() as patch:
         first = whole.batch(rows)
-        patch.setattr(batches, "quick", lambda type_, values: None)
+        patch.setattr(column_values, "quick", lambda type_, values: None)
         second = single.batch(rows)
     assert first.equals(second)
     assert (whole.misfits, whole.unknown) == (single.misfits, single.unknown)

@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from trunkline.dates import DaySpan
-from trunkline.declare import ByPoints, OneWindow, Report, Window
+from trunkline.declare import ByDays, ByPoints, Method, OneWindow, Report, Window
 from trunkline.fetch.asked import AskedDays
 from trunkline.options import Values
 
-WITHOUT_EFFECT_ON_ROWS = ("reread_days", "paging")
+WITHOUT_EFFECT_ON_ROWS = ("reread_days", "paging", "chunk_days", "timeout_minutes")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def always_whole(report: Report, values: Values) -> bool:
     """Whether the report's rows speak of the whole range, so that reading a part of it would be wrong."""
     if isinstance(report.windows, ByPoints):
         return values.get(report.windows.option) not in report.windows.days
+    if isinstance(report.windows, ByDays):
+        return Method.PARTITION is not report.methods(values)[0]
     return isinstance(report.windows, OneWindow)
 
 

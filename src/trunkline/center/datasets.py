@@ -41,16 +41,7 @@ class Dataset:
 
     def columns(self) -> tuple[Column, ...]:
         """The columns the chosen fields bring."""
-        return chosen_columns(self.report, self.options)
-
-
-def chosen_columns(report: Report, options: Values) -> tuple[Column, ...]:
-    option = report.option("fields")
-    if option is None or "fields" not in options:
-        return report.columns
-    chosen = options["fields"]
-    assert isinstance(chosen, tuple), "fields are a tuple"
-    return tuple(c for c in report.columns if not c.selectable or c.source in chosen)
+        return self.report.columns_of(self.options)
 
 
 async def add(
@@ -71,8 +62,8 @@ async def add(
     checked_dataset_name(name)
     access = accounts.access(center, account)
     report = report_named(access.connector, report_name)
-    chosen = checked_method(report, method)
     options = await checked_options(center, access, report, given)
+    chosen = checked_method(report, method, options)
     await check_choices(access, report, options, given.keys(), center.surroundings(), say)
     now = center.clock.now()
     record = {
@@ -132,7 +123,7 @@ async def edit(
     record: dict[str, Any] = {
         "options": _to_keep(dataset.report, options),
         "account_id": accounts.get(center, access.name).id,
-        "method": checked_method(dataset.report, method or dataset.method.value).value,
+        "method": _kept_method(dataset, method, options).value,
     }
     if description is not None:
         record["description"] = description
@@ -169,15 +160,22 @@ def all_of(center: Center, account: str | None = None) -> list[Dataset]:
         return [_dataset(row) for row in queries.all_datasets(tx, account)]
 
 
-def checked_method(report: Report, method: str | None) -> Method:
-    """The update method, or the report's default. Raises SettingsError for one it cannot do."""
+def checked_method(report: Report, method: str | None, options: Values) -> Method:
+    """The update method, or the default for these options. Raises SettingsError for one it cannot do."""
     if method is None:
-        return report.update
-    allowed = [m.value for m in report.updates]
+        return report.methods(options)[0]
+    allowed = [m.value for m in report.methods(options)]
     if method.lower() in allowed:
         return Method(method.lower())
     text = f"Update method (--update) is {method!r}; {report.label} can do {', '.join(allowed)}."
     raise SettingsError(problems=[Problem("update", text)])
+
+
+def _kept_method(dataset: Dataset, method: str | None, options: Values) -> Method:
+    """The method given, else the dataset's own as long as the new options leave it that."""
+    if method is None and dataset.method not in dataset.report.methods(options):
+        return dataset.report.methods(options)[0]
+    return checked_method(dataset.report, method or dataset.method.value, options)
 
 
 async def checked_options(center: Center, access: Access, report: Report, given: Mapping[str, Any]) -> Values:

@@ -111,7 +111,7 @@ async def load_windows(
     """
     earlier: asyncio.Future[Loaded] | None = None
     try:
-        async for window in source.windows(span, batcher.batch):
+        async for window in source.windows(span, batcher.page):
             tell.on_window(window)
             current = await _load_window(window, writer, load, tell)
             if earlier is not None:

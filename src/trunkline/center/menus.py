@@ -8,7 +8,7 @@ from typing import Any
 from trunkline.center.reading import completed_options, menu_command
 from trunkline.declare import Report
 from trunkline.errors import Problem, SettingsError, TrunklineError
-from trunkline.fetch.source import Access, Surroundings, menu
+from trunkline.fetch.source import Access, Surroundings, menu, menu_of
 from trunkline.options import Option, Values
 
 RETRIES = 1
@@ -27,13 +27,13 @@ async def live_menu(
 
     Raises SettingsError for an option without such a menu, or where what it depends on is missing.
     """
-    option = report.option(name)
-    origin = option and option.choices_from and access.connector.report(option.choices_from.report)
-    if not origin:
-        return await menu(access, {}, name, report, around)
+    chosen = chosen or {}
+    origin = access.connector.report(menu_of(report, name, chosen).report)
+    assert origin is not None, "menus are filled from declared reports"
     known = {o.name for o in origin.options}
-    given = {k: v for k, v in (chosen or {}).items() if k in known and k != name}
-    return await menu(access, await completed_options(access, origin, given, around), name, report, around)
+    given = {k: v for k, v in chosen.items() if k in known and k != name}
+    values = await completed_options(access, origin, given, around)
+    return await menu(access, values, name, report, around, chosen)
 
 
 async def check_choices(
@@ -51,7 +51,7 @@ async def check_choices(
     # Whoever makes a dataset sits before the terminal: what cannot be reached soon is not waited for.
     quick = replace(around, http=replace(around.http, retries=min(RETRIES, around.http.retries)))
     for option in report.options:
-        if option.choices_from and option.name in names and option.name in values:
+        if option.menu(values) and option.name in names and option.name in values:
             value = str(values[option.name])
             try:
                 entries = await live_menu(access, report, option.name, quick, values)

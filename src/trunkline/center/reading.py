@@ -6,7 +6,7 @@ from typing import Any
 
 from trunkline.clock import Clock, process_clock
 from trunkline.dates import DaySpan, local_day, zone_named
-from trunkline.declare import Connector, Report
+from trunkline.declare import Connector, Report, Row, ZoneFrom
 from trunkline.errors import Problem, SettingsError
 from trunkline.fetch.asked import asked_days
 from trunkline.fetch.counters import Counters
@@ -24,6 +24,7 @@ def surroundings(settings: Settings, clock: Clock, spend_log: SpendLog) -> Surro
         timeout_seconds=settings.decimal("http_timeout_seconds"),
         retries=settings.number("http_retries"),
         max_bytes=settings.number("max_answer_mb") * 1_000_000,
+        max_file_bytes=settings.number("max_download_mb") * 1_000_000,
     )
     return Surroundings(clock, spend_log, http, settings.number("window_rows"))
 
@@ -41,7 +42,28 @@ async def completed_options(
     for option in report.options:
         if option.required and option.choices_from and not filled.get(option.name):
             filled[option.name] = await _only_entry(access, report, option.name, around)
-    return resolve(report.options, filled)
+    values = resolve(report.options, filled)
+    problems = report.check(values) if report.check else ()
+    if problems:
+        raise SettingsError(problems=list(problems))
+    if report.dates and report.dates.zone_from and "time_zone" not in values:
+        zone = await _zone_told(access, report.dates.zone_from, values, around)
+        values |= {"time_zone": zone} if zone else {}
+    return values
+
+
+async def _zone_told(access: Access, told_by: ZoneFrom, values: Values, around: Surroundings) -> str:
+    """The zone of what was chosen, else of the main row; empty where the provider tells none."""
+    report = access.connector.report(told_by.report)
+    assert report is not None, f"{told_by.report} is declared"
+    rows: list[Row] = []
+    async with open_source(access, report, {}, around) as source:
+        async for page in source.rows(None):
+            rows += page
+    chosen = {str(values[name]) for name in told_by.options if name in values}
+    ranked = sorted(rows, key=lambda row: (str(row.get("id")) not in chosen, not row.get(told_by.main)))
+    names = (str(row.get(told_by.column) or "") for row in ranked)
+    return next((zone_named(name).key for name in names if name), "")
 
 
 async def _only_entry(access: Access, report: Report, name: str, around: Surroundings) -> str:

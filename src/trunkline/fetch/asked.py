@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 from trunkline.date_menus import DateWords, chosen_days
-from trunkline.dates import DaySpan, months_before
-from trunkline.declare import Report, Window
+from trunkline.dates import DaySpan, instants, months_before, zone_named
+from trunkline.declare import Dates, Report, Window
 from trunkline.errors import Problem, SettingsError
 from trunkline.fetch.paging import Query
 from trunkline.options import Value, Values
@@ -32,7 +32,7 @@ def asked_days(report: Report, values: Values, today: date) -> AskedDays | None:
     """
     if report.dates is None:
         return None
-    chosen = chosen_days(report.dates.words, values, today)
+    chosen = chosen_days(report.dates.words, values, today, report.dates.days_unless_chosen)
     kept = report.dates.months_kept
     oldest = months_before(today, kept) + timedelta(days=1) if kept else EARLIEST_DAY
     gone = f"records before {oldest} are no longer kept" + (f" ({kept} months)" if kept else "")
@@ -63,12 +63,24 @@ def query_for(report: Report, values: Values, window: Window) -> Query:
         if option.param and option.name in values:
             params[option.param] = _param(option.param, values[option.name])
     if report.dates and window.span:
-        params[report.dates.start] = window.span.first.isoformat()
-        params[report.dates.end] = window.span.last.isoformat()
-        if report.dates.zone:
-            params[report.dates.zone] = str(values["time_zone"])
+        params |= _day_params(report.dates, values, window.span)
     about = f"{report.label}, {window.span}" if window.span else report.label
     return Query(report, values, _path(report, values), params, about)
+
+
+def _day_params(dates: Dates, values: Values, span: DaySpan) -> dict[str, str]:
+    """The parameters of a span: its days, or the instants around them (one too many at the start)."""
+    if dates.is_epoch_ms:
+        first, after = epoch_ms(span, values)
+        return {dates.start: str(first - 1), dates.end: str(after)}
+    days = {dates.start: span.first.isoformat(), dates.end: span.last.isoformat()}
+    return days | ({dates.zone: str(values["time_zone"])} if dates.zone else {})
+
+
+def epoch_ms(span: DaySpan, values: Values) -> tuple[int, int]:
+    """First millisecond of the span and first one after it, since 1970, by the zone of the values."""
+    first, after = instants(span, zone_named(str(values["time_zone"])))
+    return int(first.timestamp() * 1000), int(after.timestamp() * 1000)
 
 
 def _param(name: str, value: Value) -> str | list[str]:
@@ -82,7 +94,7 @@ def _param(name: str, value: Value) -> str | list[str]:
 def _path(report: Report, values: Values) -> str:
     quoted: dict[str, Any] = {name: quote(str(value), safe="") for name, value in values.items()}
     try:
-        return report.path.format_map(quoted)
+        return report.path_for(values).format_map(quoted)
     except KeyError as missing:
         name = str(missing.args[0])
         option = report.option(name)

@@ -20,8 +20,15 @@ class Budget:
     """The right to send requests that count against one provider account."""
 
     def __init__(
-        self, log: SpendLog, account: str, limits: tuple[Limit, ...], clock: Clock, counters: Counters
+        self,
+        log: SpendLog,
+        account: str,
+        limits: tuple[Limit, ...],
+        clock: Clock,
+        counters: Counters,
+        lump: int = LUMP,
     ) -> None:
+        self._lump = lump
         self._log = log
         self._account = account
         self._limits = limits
@@ -86,7 +93,9 @@ class Budget:
         if self._paused and self._is_paused():
             answer = self._paused
         else:
-            answer = await asyncio.to_thread(self._log.take, self._account, self._limits, LUMP, self.now())
+            answer = await asyncio.to_thread(
+                self._log.take, self._account, self._limits, self._lump, self.now()
+            )
         if isinstance(answer, Wait):
             self._announce(answer)
         else:

@@ -5,8 +5,9 @@ the provider stays out of reach, DataError when its answer cannot be understood.
 status 429 are waited for, not failed on.
 """
 
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import TracebackType
 from typing import IO, Any
@@ -19,9 +20,10 @@ from yarl import URL
 
 from trunkline import __version__
 from trunkline.clock import Clock
-from trunkline.errors import DataError, ProviderError, RetryLater, TrunklineError
+from trunkline.errors import DataError, KeyRefused, ProviderError, RetryLater, SettingsError, TrunklineError
 from trunkline.fetch.budget import Budget
 from trunkline.fetch.counters import Counters
+from trunkline.fetch.credentials import Credentials, Headers
 from trunkline.fetch.refusals import Subject, provider_text, refusal, retry_after_seconds
 
 Params = Mapping[str, str | list[str]]
@@ -109,7 +111,7 @@ class Http:
     def __init__(
         self,
         address: str,
-        headers: Mapping[str, str],
+        credentials: Credentials,
         *,
         subject: Subject,
         budget: Budget,
@@ -121,8 +123,8 @@ class Http:
         self.address = address
         self.subject = subject
         self._budgets = {**(group_budgets or {}), "": budget}
-        self._headers = headers
-        self._clock = clock
+        self._credentials = credentials
+        self.clock = clock
         self._counters = counters
         self._settings = settings
         self._session: aiohttp.ClientSession | None = None
@@ -199,7 +201,7 @@ class Http:
             retry=retry_if_exception_type(_Again),
             stop=_is_enough,
             wait=_pause_before_next,
-            sleep=self._clock.sleep,
+            sleep=self.clock.sleep,
             before_sleep=self._before_retry,
             retry_error_callback=_raise_its_error,
         )
@@ -216,9 +218,31 @@ class Http:
                 await budget.pause(budget.now() + timedelta(seconds=_pause_seconds(state)), reason)
 
     async def _once(self, ask: Ask) -> Answer:
-        is_own = self._is_own(ask.url)
-        if is_own:
-            await self._budgets[ask.group].spend()
+        """One attempt; where the credentials could be renewed, a refused one is sent again, once."""
+        if not self._is_own(ask.url):
+            return await self._sent(ask, {})
+        await self._budgets[ask.group].spend()
+        headers = await self._proof()
+        try:
+            return await self._sent(ask, headers)
+        except KeyRefused:
+            fresh = await self._proof(refused=headers)
+            if fresh == headers:
+                raise
+        await self._budgets[ask.group].spend()
+        return await self._sent(ask, fresh)
+
+    async def _proof(self, refused: Headers | None = None) -> Headers:
+        """The headers that say who asks; from then on their secrets are masked too."""
+        try:
+            headers = await self._credentials.headers(refused)
+        except RetryLater as error:
+            raise _Again(error, self._settings.retries + 1, error.after_seconds) from None
+        secrets = (*self.subject.secrets, *self._credentials.secrets)
+        self.subject = replace(self.subject, secrets=tuple(dict.fromkeys(secrets)))
+        return headers
+
+    async def _sent(self, ask: Ask, proof: Headers) -> Answer:
         assert self._session is not None, "Http is used as a context"
         self._counters.requests += 1
         try:
@@ -227,7 +251,7 @@ class Http:
                 ask.url,
                 params=ask.params,
                 data=None if ask.body is None else orjson.dumps(ask.body),
-                headers={**(self._headers if is_own else {}), **_headers_of(ask)},
+                headers={**proof, **_headers_of(ask)},
                 timeout=self._timeout(ask),
                 allow_redirects=False,
             ) as response:
@@ -278,7 +302,7 @@ class Http:
                     todo="Raise the setting max_download_mb, or choose fewer days per request.",
                     where=ask.asked_for,
                 )
-            into.write(chunk)
+            _write(into, chunk)
         self._counters.bytes += size
         return Answer(None, None)
 
@@ -330,15 +354,11 @@ class Http:
                 self._settings.retries + 1,
                 seconds,
             )
-        raise refusal(
-            Subject(subject.provider, subject.credential, subject.account, asked_for, subject.secrets),
-            status,
-            body,
-        )
+        raise refusal(replace(subject, asked_for=asked_for), status, body)
 
     def _wish(self, response: aiohttp.ClientResponse) -> float | None:
         """How long the provider asks to wait, by its Retry-After header."""
-        wish = retry_after_seconds(response.headers.get("Retry-After"), self._clock)
+        wish = retry_after_seconds(response.headers.get("Retry-After"), self.clock)
         return None if wish is None else min(wish, LONGEST_WISH_SECONDS)
 
     def _decoded(self, body: bytes, asked_for: str) -> Any:
@@ -355,6 +375,16 @@ class Http:
                 sample=sample,
             )
             raise _Again(error, UNREADABLE_TRIES) from None
+
+
+def _write(into: IO[bytes], chunk: bytes) -> None:
+    try:
+        into.write(chunk)
+    except OSError as error:
+        raise SettingsError(
+            f"The download cannot be kept in {tempfile.gettempdir()}: {error.strerror}.",
+            todo="Make room there, or name another folder in the environment variable TMPDIR.",
+        ) from None
 
 
 def _headers_of(ask: Ask) -> dict[str, str]:

@@ -53,9 +53,15 @@ class Query:
         if callable(self.report.rows):
             return list(self.report.rows(answer.body, self.values))
         rows = answer.body.get(self.report.rows)
+        if rows is None and self.report.absent_is_empty and self._holds_nothing_else(answer.body):
+            return []
         if not isinstance(rows, list):
             raise _unexpected(subject, self, f"`{self.report.rows}`", "a list", rows)
-        return rows
+        return [spread(row, self.report.spread) for row in rows] if self.report.spread else rows
+
+    def _holds_nothing_else(self, body: Row) -> bool:
+        paging = self.report.paging(self.values)
+        return isinstance(paging, ByCursor) and set(body) <= {paging.cursor}
 
     def turned(self, subject: Subject, answer: Answer) -> Answer:
         """The answer with its rows turned, and let go of."""
@@ -75,6 +81,18 @@ class Query:
         """A count named in the answer, or None where it is missing or no whole number."""
         value = answer.body.get(name) if isinstance(answer.body, dict) else None
         return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def spread(row: Row, names: Sequence[str]) -> Row:
+    """The row with the fields of some of its objects as fields of its own."""
+    if not isinstance(row, dict):
+        return row
+    flat = {name: value for name, value in row.items() if name not in names or not isinstance(value, dict)}
+    for name in names:
+        parts = row.get(name)
+        if isinstance(parts, dict):
+            flat.update((f"{name}_{part}", value) for part, value in parts.items())
+    return flat
 
 
 def _unexpected(subject: Subject, query: Query, what: str, wanted: str, came: Any) -> DataError:

@@ -1,27 +1,36 @@
 """A report of an account, opened for reading: the one way in for `read`, runs, previews and menus."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trunkline.clock import Clock
 from trunkline.dates import DaySpan
-from trunkline.declare import Connector, ForEach, Limit, Report, Row, Window
+from trunkline.declare import Connector, ExportJob, ForEach, Limit, Report, Row, Window
 from trunkline.errors import SettingsError
 from trunkline.fetch.address import is_unprotected
-from trunkline.fetch.budget import Budget
+from trunkline.fetch.budget import LUMP, Budget
 from trunkline.fetch.counters import Counters
+from trunkline.fetch.credentials import (
+    Credentials,
+    Grant,
+    GrantCredentials,
+    KeyCredentials,
+    check_way_in,
+)
 from trunkline.fetch.http import Http, HttpSettings
 from trunkline.fetch.paging import Lanes, in_order
 from trunkline.fetch.refusals import Subject
 from trunkline.fetch.spending import SpendLog
-from trunkline.fetch.windows import Turn, WindowReading, cut
-from trunkline.options import Kind, Values
+from trunkline.fetch.windows import Page, Turn, WindowReading, as_rows, cut
+from trunkline.options import ChoicesFrom, Kind, Values
+
+if TYPE_CHECKING:
+    from trunkline.fetch.jobs import JobReading
 
 MASKED = "••••••"
-PARENTS_IN_FLIGHT = 4
 
 T = TypeVar("T")
 
@@ -38,11 +47,15 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Access:
-    """A connector with the values (secrets included) of an account, and the name it is saved under."""
+    """A connector with the values (secrets included) of an account, and the name it is saved under.
+
+    `grant` is the account's sign-in, if it has one; a key goes before it.
+    """
 
     connector: Connector
     values: Values
     name: str = ""
+    grant: Grant | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -60,8 +73,24 @@ class Access:
         )
 
     def subject(self) -> Subject:
-        option = next(o for o in self.connector.account if o.name == self.connector.credentials_option)
-        return Subject(self.connector.label, option.label, self.name, secrets=self.secrets)
+        connector = self.connector
+        if self._signed_in:
+            command = f"trunkline account connect {connector.name} {self.name}"
+            return Subject(connector.label, "sign-in", self.name, secrets=self.secrets, connect=command)
+        option = next(o for o in connector.account if o.name == connector.credentials_option)
+        return Subject(connector.label, option.label, self.name, secrets=self.secrets)
+
+    def credentials(self) -> Credentials:
+        """What its requests prove themselves with. Raises SettingsError for an account without any."""
+        connector, key = self.connector, self.connector.credentials_option
+        if self._signed_in and self.grant:
+            return GrantCredentials(self.grant, lambda token: connector.headers({**self.values, key: token}))
+        check_way_in(connector, self.values, self.name, is_saved=True)
+        return KeyCredentials(connector.headers(self.values))
+
+    @property
+    def _signed_in(self) -> bool:
+        return self.grant is not None and self.connector.credentials_option not in self.values
 
 
 class Source:
@@ -78,7 +107,7 @@ class Source:
         self._wanted_rows = wanted_rows
         self._walks: list[AsyncGenerator[Any]] = []
 
-    def windows(self, span: DaySpan | None, turn: Turn = list) -> AsyncIterator["SourceWindow"]:
+    def windows(self, span: DaySpan | None, turn: Turn = as_rows) -> AsyncIterator["SourceWindow"]:
         """The windows of a span (None: an undated report); read each to its end before the next.
 
         Their pages are what `turn` makes of a page's rows; by itself, the rows.
@@ -108,14 +137,14 @@ class Source:
                     yield SourceWindow(reading.window, reading.expected, pages)
 
     async def _rows(self, span: DaySpan | None) -> AsyncGenerator[list[Row]]:
-        async with aclosing(self._windows(span, list)) as windows:
+        async with aclosing(self._windows(span, as_rows)) as windows:
             async for window in windows:
                 async for rows in window.pages:
                     yield rows
 
     def _cut(
         self, report: Report, values: Values, span: DaySpan | None, turn: Turn
-    ) -> AsyncGenerator[WindowReading]:
+    ) -> "AsyncGenerator[WindowReading | JobReading]":
         finish = partial(self._finished, values, turn) if report is self.report else turn
         return cut(
             self._http,
@@ -127,8 +156,10 @@ class Source:
             turn=finish,
         )
 
-    def _finished(self, values: Values, turn: Turn, rows: list[Row]) -> Any:
+    def _finished(self, values: Values, turn: Turn, rows: Page) -> Any:
         """Rows with the id they were asked by, and with secret columns masked unless asked for."""
+        if not isinstance(rows, list):
+            return turn(rows)
         for_each = self.report.for_each
         masked = [c.source for c in self.report.columns if c.secret and not values.get(f"show_{c.name}")]
         for row in rows if for_each or masked else ():
@@ -153,7 +184,7 @@ class Source:
 
         ids = await self._parent_ids(for_each)
         calls = ((lambda i=i: of_one(i)) for i in ids)
-        async with aclosing(in_order(calls, Lanes(PARENTS_IN_FLIGHT))) as found:
+        async with aclosing(in_order(calls, Lanes(for_each.in_flight))) as found:
             async for pages in found:
                 for page in pages:
                     yield page
@@ -163,7 +194,7 @@ class Source:
         assert parent is not None, f"{for_each.report} is declared"
         ids = [
             str(row[for_each.column])
-            async for reading in self._cut(parent, self._values, None, list)
+            async for reading in self._cut(parent, self._values, None, as_rows)
             async for rows in reading.pages()
             for row in rows
         ]
@@ -198,19 +229,20 @@ async def open_source(
     address = connector.address(access.values)
     if is_unprotected(address):
         counters.note(f"The key travels unencrypted to {address} (plain http was allowed for this account).")
-    limits = tuple(g for g in access.limits if not g.group or g.group in report.limit_groups)
-    budget = Budget(
-        surroundings.spend_log,
-        connector.budget_of({**access.values, **values}),
-        limits,
-        surroundings.clock,
-        counters,
-    )
+    account = connector.budget_of({**access.values, **values})
+
+    def budget(groups: Container[str], lump: int = LUMP) -> Budget:
+        limits = tuple(limit for limit in access.limits if not limit.group or limit.group in groups)
+        return Budget(surroundings.spend_log, account, limits, surroundings.clock, counters, lump)
+
+    paging = report.paging(values)
+    own_group = paging.limit_group if isinstance(paging, ExportJob) else ""
     http = Http(
         address,
-        connector.headers(access.values),
+        access.credentials(),
         subject=access.subject(),
-        budget=budget,
+        budget=budget(report.limit_groups),
+        group_budgets={own_group: budget((*report.limit_groups, own_group), lump=1)} if own_group else {},
         clock=surroundings.clock,
         counters=counters,
         settings=surroundings.http,
@@ -230,22 +262,45 @@ def with_inherited(access: Access, values: Values) -> Values:
 
 
 async def menu(
-    access: Access, values: Values, option_name: str, report: Report, surroundings: Surroundings
+    access: Access,
+    values: Values,
+    option_name: str,
+    report: Report,
+    surroundings: Surroundings,
+    chosen: Mapping[str, Any] | None = None,
 ) -> list[tuple[str, str]]:
-    """The live choices (value, label) of an option whose menu is filled from the API."""
-    option = report.option(option_name)
-    if option is None or option.choices_from is None:
-        filled = [o.name for o in report.options if o.choices_from]
-        raise SettingsError(
-            f"{option_name} of {report.label} has no menu filled from the provider.",
-            todo=f"Those that have one: {', '.join(filled) or 'none'}.",
-        )
-    origin = access.connector.report(option.choices_from.report)
-    assert origin is not None, f"{option.choices_from.report} is declared"
+    """The live choices (value, label) of an option whose menu is filled from the API.
+
+    `values` are those of the report that fills it, `chosen` those that the menu may follow.
+    """
+    filling = menu_of(report, option_name, chosen or {})
+    origin = access.connector.report(filling.report)
+    assert origin is not None, f"{filling.report} is declared"
     found: list[tuple[str, str]] = []
     async with open_source(access, origin, values, surroundings) as source:
         async for rows in source.rows(None):
             for row in rows:
-                value = str(row.get(option.choices_from.value))
-                found.append((value, str(row.get(option.choices_from.label) or value)))
+                value = str(row.get(filling.value))
+                found.append((value, str(row.get(filling.label) or value)))
     return found
+
+
+def menu_of(report: Report, option_name: str, chosen: Mapping[str, Any]) -> ChoicesFrom:
+    """Where an option's menu is filled from. Raises SettingsError for one without such a menu."""
+    option = report.option(option_name)
+    filling = option.menu(chosen) if option else None
+    if option and filling:
+        return filling
+    if option and option.choices_by:
+        name, menus = option.choices_by
+        leading = report.option(name)
+        flag = leading.flag if leading else name
+        raise SettingsError(
+            f"The menu of {option.label} follows {flag}, which is {chosen.get(name) or 'not given'}.",
+            todo=f"Give {flag} {', '.join(menus)}. The ids of any other have to be typed.",
+        )
+    filled = [o.name for o in report.options if o.choices_from or o.choices_by]
+    raise SettingsError(
+        f"{option_name} of {report.label} has no menu filled from the provider.",
+        todo=f"Those that have one: {', '.join(filled) or 'none'}.",
+    )

@@ -11,12 +11,12 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trunkline.dates import DaySpan
-from trunkline.declare import ByNumber, ByPoints, ByTotal, Report, Row, Window
+from trunkline.declare import ByNumber, ByPoints, ByTotal, ExportJob, Report, Row, Window
 from trunkline.errors import DataError
-from trunkline.fetch.asked import query_for
+from trunkline.fetch.asked import epoch_ms, query_for
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.http import Answer, Http
 from trunkline.fetch.paging import (
@@ -32,6 +32,11 @@ from trunkline.fetch.paging import (
 )
 from trunkline.fetch.refusals import Subject
 from trunkline.options import Value, Values
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from trunkline.fetch.jobs import JobReading
 
 TOO_MANY = 1.25
 """A window may hold so many times the wanted rows before it is cut."""
@@ -96,8 +101,13 @@ class KeyCount:
         return total is not None and bool(self._key) and self.different < total
 
 
-Turn = Callable[[list[Row]], Any]
-"""What the reader makes of a page's rows."""
+Page: TypeAlias = "list[Row] | pa.RecordBatch"
+Turn = Callable[[Page], Any]
+"""What the reader makes of a page: a list of rows, or of an exported file a batch of text columns."""
+
+
+def as_rows(page: Page) -> list[Row]:
+    return page if isinstance(page, list) else page.to_pylist()
 
 
 class WindowReading:
@@ -220,14 +230,20 @@ async def cut(
     *,
     wanted_rows: int,
     counters: Counters,
-    turn: Turn = list,
-) -> AsyncGenerator[WindowReading]:
+    turn: Turn = as_rows,
+) -> "AsyncGenerator[WindowReading | JobReading]":
     """The windows of a span in the order of time; each must be read before the next is asked for.
 
     Where totals are told, the first page of the next window is fetched while one is being read.
     """
 
     paging = report.paging(values)
+    if isinstance(paging, ExportJob):
+        assert span is not None, "an export has days"
+        async with aclosing(_exported(http, report, values, span, counters, turn)) as files:
+            async for file in files:
+                yield file
+        return
     tells_totals = isinstance(paging, ByNumber)
     lanes = Lanes(paging.in_flight) if isinstance(paging, ByNumber) else None
 
@@ -236,7 +252,8 @@ async def cut(
         query = query_for(report, values, window)
         head = Head(lanes) if lanes else None
         first = await first_answer(http, query)
-        return WindowReading(http, window, query, first, counters=counters, head=head, turn=turn)
+        kept = _within(report, values, piece, turn)
+        return WindowReading(http, window, query, first, counters=counters, head=head, turn=kept)
 
     if span is None or not isinstance(report.windows, ByTotal):
         for piece in fixed_pieces(report, values, span):
@@ -248,7 +265,31 @@ async def cut(
             yield reading
 
 
+async def _exported(
+    http: Http, report: Report, values: Values, span: DaySpan, counters: Counters, turn: Turn
+) -> "AsyncGenerator[JobReading]":
+    # Only exports need a CSV reader, which takes long to import.
+    from trunkline.fetch.jobs import Jobs
+
+    async with aclosing(Jobs(http, report, values, counters, turn).readings(span)) as readings:
+        async for reading in readings:
+            yield reading
+
+
 Opened = Callable[[DaySpan], Awaitable[WindowReading]]
+
+
+def _within(report: Report, values: Values, piece: DaySpan | None, turn: Turn) -> Turn:
+    """Leaves rows of other days to those days, where the provider's edges are not exact."""
+    if piece is None or report.dates is None or not report.dates.within:
+        return turn
+    field, (first, after) = report.dates.within, epoch_ms(piece, values)
+
+    def belongs(row: Row) -> bool:
+        text = str(row.get(field))
+        return not text.isdecimal() or first <= int(text) < after
+
+    return lambda page: turn([row for row in as_rows(page) if belongs(row)])
 
 
 class Upcoming:

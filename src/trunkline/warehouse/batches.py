@@ -12,10 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from trunkline.declare import Column, ColumnType, Row
+from trunkline.declare import Column, ColumnType, Row, Stamp
 from trunkline.errors import DataError
+from trunkline.warehouse.column_values import from_json, from_texts
 from trunkline.warehouse.types import ARROW, EXTRA
-from trunkline.warehouse.values import Array, encoded, fitted, nulls, quick
+from trunkline.warehouse.values import Array, encoded, nulls
 
 SAMPLE_CHARACTERS = 80
 UNKNOWN_NAMED = 20
@@ -52,12 +53,17 @@ class Batcher:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self._turner = _Turner(tuple(dict.fromkeys(column.source for column in columns)))
+        sources = (name for column in columns for name in (column.source, column.zone_field) if name)
+        self._turner = _Turner(tuple(dict.fromkeys(sources)))
         self._schema = pa.schema(
             [*((column.name, ARROW[column.type]) for column in columns), (EXTRA, pa.string())]
         )
         self._misfits: dict[str, Misfit] = {}
         self._unknown: dict[str, int] = {}
+
+    def page(self, page: "list[Row] | pa.RecordBatch") -> pa.RecordBatch:
+        """One page as one batch, whether it came as JSON or as a part of a CSV file."""
+        return self.batch(page) if isinstance(page, list) else self.text_batch(page)
 
     def batch(self, rows: list[Row]) -> pa.RecordBatch:
         """The rows, in their order, as one Arrow batch."""
@@ -66,6 +72,16 @@ class Batcher:
         extras = self._undeclared(rows, table.unknown)
         arrays = [self._array(column, table, extras) for column in self._columns]
         return pa.RecordBatch.from_arrays([*arrays, _extra_array(extras, len(rows))], schema=self._schema)
+
+    def text_batch(self, texts: pa.RecordBatch) -> pa.RecordBatch:
+        """Rows of a CSV file, all columns as text, as one batch; what no column declares stays text."""
+        extras: dict[int, Row] = {}
+        arrays = [self._from_texts(column, texts, extras) for column in self._columns]
+        known = {column.source for column in self._columns} | set(self._schema.names)
+        others = [name for name in texts.schema.names if name not in known]
+        schema = pa.schema([*self._schema, *((name, pa.string()) for name in others)])
+        found = [*arrays, _extra_array(extras, texts.num_rows), *(texts.column(name) for name in others)]
+        return pa.RecordBatch.from_arrays(found, schema=schema)
 
     @property
     def misfits(self) -> Mapping[str, Misfit]:
@@ -102,15 +118,27 @@ class Batcher:
         values = table.values(column.source)
         if values is None:
             return nulls(column.type, table.height)
-        array = quick(column.type, values)
-        return array if array is not None else self._one_by_one(column, values, extras)
+        array, misfits = from_json(column, values, table.values(column.zone_field))
+        return self._kept(column, array, misfits, values, extras)
 
-    def _one_by_one(self, column: Column, values: list[Any], extras: dict[int, Row]) -> Array:
-        array, misfits = fitted(column.type, values)
-        for at in misfits:
-            extras.setdefault(at, {})[column.source] = values[at]
-        if misfits:
-            self._count(column, len(misfits), values[misfits[0]])
+    def _from_texts(self, column: Column, texts: pa.RecordBatch, extras: dict[int, Row]) -> Array:
+        names = texts.schema.names
+        if column.source not in names:
+            return nulls(column.type, texts.num_rows)
+        values = texts.column(column.source)
+        zones = texts.column(column.zone_field) if column.zone_field in names else None
+        array, misfits = from_texts(column, values, zones)
+        return self._kept(column, array, misfits, values, extras)
+
+    def _kept(
+        self, column: Column, array: Array, misfits: list[int], values: Any, extras: dict[int, Row]
+    ) -> Array:
+        """The column; what did not fit it goes to the rows' extras and is counted."""
+        came = [_plain(values[at]) for at in misfits]
+        for at, value in zip(misfits, came, strict=True):
+            extras.setdefault(at, {})[column.source] = value
+        if came:
+            self._count(column, len(came), came[0])
         return array
 
     def _count(self, column: Column, count: int, value: Any) -> None:
@@ -204,6 +232,10 @@ def _extra_array(extras: Mapping[int, Row], height: int) -> Array:
     return pa.array([encoded(extras[at]) if at in extras else None for at in range(height)], pa.string())
 
 
+def _plain(value: Any) -> Any:
+    return value.as_py() if isinstance(value, pa.Scalar) else value
+
+
 def _bounded(text: str) -> str:
     return text if len(text) <= SAMPLE_CHARACTERS else text[: SAMPLE_CHARACTERS - 1] + "…"
 
@@ -214,9 +246,15 @@ def _misfit_sentence(column: Column, misfit: Misfit) -> str:
     field = f" as {column.source}" if column.source != column.name else ""
     return (
         f"{column.name}: {_counted(misfit.count, 'value')} {_are(misfit.count)} "
-        f"{_EXPECTED[misfit.expected]}{sample}; "
+        f"{_expected(column, misfit.expected)}{sample}; "
         f"{kept} kept in {EXTRA}{field} and the column is empty there."
     )
+
+
+def _expected(column: Column, type_: ColumnType) -> str:
+    if column.stamp is Stamp.EPOCH_MS:
+        return "no milliseconds since 1970"
+    return "no local date and time" if column.stamp is Stamp.LOCAL else _EXPECTED[type_]
 
 
 def _unknown_sentence(name: str, count: int) -> str:

@@ -194,15 +194,16 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
-def _fit_integer(value: Any) -> Any:
+def fit_integer(value: Any) -> Any:
+    """One 64-bit integer, or MISFIT."""
     if type(value) is int:
         return value if value in _INT64 else MISFIT
     if type(value) is float:
-        return _fit_integer(int(value)) if value.is_integer() else MISFIT
+        return fit_integer(int(value)) if value.is_integer() else MISFIT
     if type(value) is not str:
         return MISFIT
     if _INTEGER_TEXT.fullmatch(value):
-        return _fit_integer(int(value))
+        return fit_integer(int(value))
     return MISFIT if value else None
 
 
@@ -236,7 +237,8 @@ def _fit_boolean(value: Any) -> Any:
     return _TRUTH.get(value.lower(), MISFIT) if type(value) is str else MISFIT
 
 
-def _fit_instant(value: Any) -> Any:
+def fit_instant(value: Any) -> Any:
+    """One instant from a text with an offset, or MISFIT."""
     if type(value) is not str or not _INSTANT_TEXT.fullmatch(value):
         return None if value == "" else MISFIT
     try:
@@ -256,10 +258,10 @@ def _fit_day(value: Any) -> Any:
 
 _FIT: Mapping[ColumnType, Callable[[Any], Any]] = {
     ColumnType.TEXT: _fit_text,
-    ColumnType.INTEGER: _fit_integer,
+    ColumnType.INTEGER: fit_integer,
     ColumnType.NUMBER: _fit_number,
     ColumnType.BOOLEAN: _fit_boolean,
-    ColumnType.INSTANT: _fit_instant,
+    ColumnType.INSTANT: fit_instant,
     ColumnType.DAY: _fit_day,
     ColumnType.JSON: encoded,
 }

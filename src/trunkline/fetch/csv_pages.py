@@ -1,0 +1,92 @@
+"""A downloaded CSV file as batches of text columns, read by its header and never all at once.
+
+UTF-8, with or without a byte-order mark; fields quoted or not. Empty fields are null. Column names are
+the header's, in small letters with `_` for whatever is no letter or digit; a name that comes twice,
+or that the reader needs for itself, gets a number.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from trunkline.errors import DataError
+from trunkline.fetch.refusals import Subject
+
+BLOCK_BYTES = 2_000_000
+LONGEST_HEADER = 100_000
+
+_NO_ROWS = ("Empty CSV file", "Could not skip initial 1 rows")
+_NO_NAME = re.compile(r"[^0-9a-z]+")
+
+
+class CsvFile:
+    """A CSV file whose header has been read. Raises DataError where it is none."""
+
+    def __init__(self, file: IO[bytes], subject: Subject, about: str, reserved: Sequence[str] = ()) -> None:
+        self._reserved = reserved
+        self._file = file
+        self._subject = subject
+        self._about = about
+        file.seek(0)
+        start = file.read(LONGEST_HEADER)
+        if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"<", b"{"):
+            raise self._malformed("a web page or a message where a CSV file belongs", start)
+        self.is_empty = not start.strip()
+        self.names = () if self.is_empty else self._header(start)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, all columns as text. Raises DataError where the file breaks off or is malformed."""
+        if self.is_empty:
+            return
+        self._file.seek(0)
+        try:
+            with pa_csv.open_csv(
+                self._file,
+                read_options=pa_csv.ReadOptions(
+                    block_size=BLOCK_BYTES, column_names=list(self.names), skip_rows=1, use_threads=False
+                ),
+                parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types=dict.fromkeys(self.names, pa.string()),
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                    null_values=[""],
+                ),
+            ) as reader:
+                yield from reader
+        except pa.ArrowInvalid as error:
+            text = str(error)
+            if not text.startswith(_NO_ROWS):
+                raise self._malformed("a CSV file that breaks off or is malformed", text.encode()) from None
+
+    def _header(self, start: bytes) -> tuple[str, ...]:
+        try:
+            text = start.decode("utf-8-sig", "strict" if len(start) < LONGEST_HEADER else "ignore")
+            names = next(csv.reader(io.StringIO(text, newline="")))
+        except (UnicodeDecodeError, csv.Error, StopIteration):
+            raise self._malformed("a CSV file that is no UTF-8 text", b"") from None
+        return tuple(_distinct((_column_name(n, at) for at, n in enumerate(names, 1)), self._reserved))
+
+    def _malformed(self, what: str, sample: bytes) -> DataError:
+        return DataError(
+            f"{self._subject.provider} answered with {what} ({self._about}).",
+            todo="Nothing was changed. Run again later; if it stays, the API has changed.",
+            where=self._about,
+            sample=self._subject.mask(sample[:500].decode("utf-8", "replace")),
+        )
+
+
+def _column_name(text: str, at: int) -> str:
+    return _NO_NAME.sub("_", text.strip().lower()).strip("_") or f"column_{at}"
+
+
+def _distinct(names: Iterator[str], reserved: Sequence[str]) -> Iterator[str]:
+    seen = dict.fromkeys(reserved, 1)
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name}_{seen[name]}"
