@@ -72,3 +72,5 @@ SELECT id FROM public.mine;
 ALTER TABLE datasets.calls ADD COLUMN odd DECIMAL(10, 2);
 -- name: sort_of_json
 SELECT id, tags FROM calls;
+-- name: one_value
+SELECT 1 AS n, VALUE AS x;

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -37,7 +38,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
         click.echo(empty)
         return
     for index, name in enumerate(columns):
-        numbers = all(isinstance(row[index], int | float) for row in listed)
+        numbers = all(isinstance(row[index], int | float | Decimal) for row in listed)
         table.add_column(name, justify="right" if numbers else "left", overflow="fold")
     for row in listed:
         table.add_row(*(Text(cell_text(cell)) for cell in row))
@@ -50,7 +51,7 @@ def cell_text(cell: Any) -> str:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
-    if isinstance(cell, int):
+    if isinstance(cell, int) or (isinstance(cell, Decimal) and cell.is_finite()):
         return f"{cell:,}"
     if isinstance(cell, datetime):
         return instant_text(cell)

@@ -1,6 +1,7 @@
 """`trunkline query`: SQL over the datasets."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -42,15 +43,13 @@ def query(sql: str, format_: str | None, home: str | None) -> None:
 
 def _print_table(reader: Any) -> None:
     from trunkline.cli.output import print_table
+    from trunkline.warehouse.cells import shown
 
-    rows: list[list[object]] = []
+    rows: list[Sequence[object]] = []
     for batch in reader:
-        for row in batch.to_pylist():
-            rows.append(list(row.values()))
-            if len(rows) >= MOST_TABLE_ROWS:
-                break
-        if len(rows) >= MOST_TABLE_ROWS:
+        rows.extend(zip(*(shown(column) for column in batch.columns), strict=True))
+        if len(rows) > MOST_TABLE_ROWS:
             break
-    print_table(reader.schema.names, rows, empty="No rows.")
-    if len(rows) >= MOST_TABLE_ROWS:
+    print_table(reader.schema.names, rows[:MOST_TABLE_ROWS], empty="No rows.")
+    if len(rows) > MOST_TABLE_ROWS:
         click.echo(f"The first {MOST_TABLE_ROWS:,} rows; --format csv prints all.", err=True)

@@ -23,6 +23,7 @@ CHECKPOINT_MB = 512
 """So much is logged before DuckDB moves it into the file; with little, that costs more than loading."""
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
+_LOSSY = re.compile(r"\b(?:BIT|BIGNUM|UHUGEINT|TIME WITH TIME ZONE|GEOMETRY|VARIANT)\b")
 _FULL = ("no space left", "could not write", "file too large", "disk quota", "max_temp_directory_size")
 _FOREIGN = ("not a valid duckdb", "corrupt", "checksum", "serialization", "version number", "unable to read")
 
@@ -194,7 +195,8 @@ class DuckdbWarehouse(SqlWarehouse):
             _check_reading(connection, sql)
             connection.execute(self._statements("find_in_datasets"))
             connection.execute(self._statements("begin_read_only"))
-            relation = connection.sql(sql, params=list(parameters))
+            relation = self._without_lossy(connection.sql(sql, params=list(parameters)))
+            types = [str(type_) for type_ in relation.types]
             source = relation.to_arrow_reader(4_096)
         except duckdb.Error as error:
             connection.close()
@@ -202,7 +204,20 @@ class DuckdbWarehouse(SqlWarehouse):
         except BaseException:
             connection.close()
             raise
-        return read.streamed(source, self._misread, connection.close)
+        as_json = [at for at, type_ in enumerate(types) if type_ == "JSON"]
+        return read.with_json(read.streamed(source, self._misread, connection.close), as_json)
+
+    def _without_lossy(self, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+        """Columns of types that Arrow does not know, as DuckDB's own text."""
+        lossy = [bool(_LOSSY.search(str(type_))) for type_ in relation.types]
+        if not any(lossy):
+            return relation
+        columns = listed(
+            self._statements("read_as_text" if odd else "read_as_is", place=Sql(at), column=name)
+            for at, (name, odd) in enumerate(zip(relation.columns, lossy, strict=True), start=1)
+        )
+        # DuckDB takes a subclass of str for the name of one column.
+        return relation.project(str(columns))
 
     def _misread(self, error: Exception) -> TrunklineError:
         fault = self._translate(error)

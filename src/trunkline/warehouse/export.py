@@ -1,16 +1,15 @@
 """Datasets and query results as CSV, JSON, JSON lines and Parquet, batch by batch."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from trunkline.errors import SettingsError
+from trunkline.warehouse.cells import json_values, text_array
 from trunkline.warehouse.destination import Counted, opened
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.statements import Statements, quoted
@@ -92,7 +91,6 @@ _CSV_TYPES: tuple[Callable[[pa.DataType], bool], ...] = (
     pa.types.is_integer,
     pa.types.is_floating,
     pa.types.is_boolean,
-    pa.types.is_date,
     pa.types.is_string,
 )
 
@@ -102,28 +100,7 @@ def _csv_type(type_: pa.DataType) -> pa.DataType:
 
 
 def _csv_array(array: Array) -> Array:
-    if any(is_it(array.type) for is_it in _CSV_TYPES):
-        return array
-    if pa.types.is_timestamp(array.type):
-        return instants_as_text(array)
-    with suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return array.cast(pa.string())
-    return pa.array([None if v is None else _as_text(v) for v in array.to_pylist()], pa.string())
-
-
-def instants_as_text(array: Any) -> Array:
-    """ISO 8601, with Z where the instants are aware and a fraction only where there is one."""
-    plain = array.cast(pa.timestamp("us", array.type.tz)).cast(pa.timestamp("us"))
-    text: Any = pc.replace_substring_regex(plain.cast(pa.string()), r"\.000000$", "")
-    text = pc.replace_substring(text, " ", "T")
-    if array.type.tz:
-        text = pc.binary_join_element_wise(text, "Z", "")
-    result: Array = text
-    return result
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return array if any(is_it(array.type) for is_it in _CSV_TYPES) else text_array(array)
 
 
 class _JsonLines:
@@ -142,34 +119,11 @@ class _JsonLines:
 
     def objects(self, batch: pa.RecordBatch) -> Iterator[bytes]:
         columns = [
-            self._values(array, is_json) for array, is_json in zip(batch.columns, self._json, strict=True)
+            json_values(array, is_json=is_json)
+            for array, is_json in zip(batch.columns, self._json, strict=True)
         ]
         for row in zip(*columns, strict=True):
-            yield orjson.dumps(
-                dict(zip(self._names, row, strict=True)), default=_other, option=orjson.OPT_UTC_Z
-            )
-
-    def _values(self, array: Array, is_json: bool) -> list[Any]:
-        if is_json:
-            return [None if text is None else _fragment(text) for text in array.to_pylist()]
-        if pa.types.is_timestamp(array.type):
-            return instants_as_text(array).to_pylist()
-        return array.to_pylist()
-
-
-def _fragment(text: str) -> object:
-    """The JSON value of a text; the text itself where it is none."""
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
-    return orjson.Fragment(text)
-
-
-def _other(value: object) -> object:
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
+            yield orjson.dumps(dict(zip(self._names, row, strict=True)))
 
 
 class _JsonList:

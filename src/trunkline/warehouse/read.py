@@ -1,7 +1,7 @@
 """Reading with a person's own SQL: one statement, streamed, mistakes in the engine's own words."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 
@@ -51,6 +51,23 @@ def streamed(
 ) -> pa.RecordBatchReader:
     """The same batches, the engine's errors translated; `finish` is called when nobody reads any more."""
     return pa.RecordBatchReader.from_batches(source.schema, _Batches(source, translate, finish))
+
+
+def with_json(source: pa.RecordBatchReader, columns: Collection[int]) -> pa.RecordBatchReader:
+    """The same batches, text columns at these positions marked as JSON."""
+    if not columns:
+        return source
+    marked = pa.json_(pa.string())
+    schema = pa.schema(
+        [field.with_type(marked) if at in columns else field for at, field in enumerate(source.schema)]
+    )
+
+    def turned() -> Iterator[pa.RecordBatch]:
+        for batch in source:
+            arrays = [a.cast(f.type) for a, f in zip(batch.columns, schema, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, turned())
 
 
 class _Batches:

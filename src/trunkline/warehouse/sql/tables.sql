@@ -93,6 +93,14 @@ SELECT * FROM {table};
 -- A transaction.
 BEGIN TRANSACTION;
 
+-- name: read_as_is @duckdb
+-- A column of a result by its place, for names may stand twice.
+#{place} AS {column}
+
+-- name: read_as_text @duckdb
+-- The same in DuckDB's own words.
+CAST(#{place} AS VARCHAR) AS {column}
+
 -- name: begin_read_only
 -- A transaction that cannot write.
 BEGIN TRANSACTION READ ONLY;
