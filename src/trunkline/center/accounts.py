@@ -1,6 +1,6 @@
 """Saved accounts: credentials that many datasets use, tested when they are saved."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from trunkline.center import queries
+from trunkline.center import grants, queries
 from trunkline.center.names import checked_account_name, unknown
 from trunkline.center.room import Center
 from trunkline.connectors import connector as connector_named
 from trunkline.declare import Connector
 from trunkline.errors import NotAllowed, Problem, SettingsError, TrunklineError
+from trunkline.fetch.credentials import check_way_in
 from trunkline.fetch.source import Access, Surroundings, open_source
 from trunkline.options import Kind, Values, resolve
 
@@ -34,6 +35,8 @@ class Account:
     checked_at: datetime | None
     created_at: datetime
     used_by: int
+    connected_at: datetime | None = None
+    """When somebody signed in for it, if anybody did."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -45,6 +48,7 @@ class Account:
             "datasets": self.used_by,
             "options": self.values,
             "secrets": list(self.secret_names),
+            "connected_at": self.connected_at,
         }
 
 
@@ -131,9 +135,13 @@ def rename(center: Center, name: str, new_name: str) -> Account:
     return get(center, new_name)
 
 
-def remove(center: Center, name: str) -> None:
-    """Forget an account. Raises SettingsError while datasets use it."""
+def remove(center: Center, name: str) -> str:
+    """Forget an account and end its sign-in; what a person should know of that, if anything.
+
+    Raises SettingsError while datasets use it.
+    """
     account = get(center, name)
+    farewell = _farewell(center, account)
     try:
         with center.store.begin() as tx:
             users = [d["name"] for d in queries.all_datasets(tx, name)]
@@ -146,6 +154,21 @@ def remove(center: Center, name: str) -> None:
             f"Account {name!r} is used by {', '.join(users)}.",
             todo="Remove those datasets first (`trunkline dataset remove NAME`).",
         )
+    return farewell()
+
+
+def _farewell(center: Center, account: Account) -> Callable[[], str]:
+    if account.connected_at is None:
+        return lambda: ""
+    try:
+        grant = _grant(center, account, all_values(center, account.name))
+    except SettingsError:  # no key opens what is kept: there is nothing to say goodbye with
+        return lambda: ""
+    return grant.farewell() if grant else lambda: ""
+
+
+def _grant(center: Center, account: Account, values: Values) -> grants.AccountGrant | None:
+    return grants.grant_of(center, account.id, connector_named(account.connector), values, account.name)
 
 
 def get(center: Center, name: str) -> Account:
@@ -174,7 +197,8 @@ def all_values(center: Center, name: str) -> Values:
 
 def access(center: Center, name: str) -> Access:
     account = get(center, name)
-    return Access(connector_named(account.connector), all_values(center, name), name)
+    values = all_values(center, name)
+    return Access(connector_named(account.connector), values, name, _grant(center, account, values))
 
 
 def set_verdict(center: Center, name: str, verdict: Verdict) -> None:
@@ -224,6 +248,7 @@ def checked_values(connector: Connector, given: Mapping[str, Any]) -> Values:
     """The account's values, typed; the address is checked too, before a key could go there."""
     values = resolve(connector.account, given)
     connector.address(values)
+    check_way_in(connector, values)
     return values
 
 
@@ -257,4 +282,5 @@ def _account(row: RowMapping) -> Account:
         checked_at=row["checked_at"],
         created_at=row["created_at"],
         used_by=row["used_by"],
+        connected_at=row["connected_at"],
     )

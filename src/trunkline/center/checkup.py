@@ -109,8 +109,9 @@ def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:
         verdict = asyncio.run(accounts.test(access, center.surroundings()))
         accounts.set_verdict(center, account.name, verdict)
     if verdict.state == accounts.VALID:
-        return Finding(name, OK, "The key works.")
+        return Finding(name, OK, "The sign-in works." if account.connected_at else "The key works.")
     if verdict.state == accounts.INVALID:
-        return Finding(name, ERROR, verdict.message, verdict.todo)
+        again = f"trunkline account connect {account.connector} {account.name}" if account.connected_at else ""
+        return Finding(name, ERROR, verdict.message, verdict.todo or again)
     todo = verdict.todo or f"trunkline account test {account.name}"
     return Finding(name, WARNING, verdict.message or "Not tested yet.", todo)

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from trunkline.center.tables import accounts, datasets, runs
+from trunkline.center.tables import accounts, datasets, grants, runs
 
 Record = Mapping[str, Any]
+UNENDED = ("running", "waiting")
 
 
 def insert_account(tx: Connection, values: Record) -> None:
@@ -24,7 +25,7 @@ def delete_account(tx: Connection, account_id: int) -> None:
 
 
 def account_named(tx: Connection, name: str) -> RowMapping | None:
-    """The account with its number of datasets (`used_by`)."""
+    """The account with its number of datasets (`used_by`) and the time of its sign-in (`connected_at`)."""
     return tx.execute(_with_use().where(accounts.c.name == name)).mappings().first()
 
 
@@ -43,7 +44,8 @@ def _with_use() -> Any:
         .where(datasets.c.account_id == accounts.c.id)
         .scalar_subquery()
     )
-    return select(accounts, used.label("used_by"))
+    connected = select(grants.c.connected_at).where(grants.c.account_id == accounts.c.id).scalar_subquery()
+    return select(accounts, used.label("used_by"), connected.label("connected_at"))
 
 
 def insert_dataset(tx: Connection, values: Record) -> None:
@@ -100,10 +102,22 @@ def last_run(tx: Connection, dataset_id: int, state: str | None = None) -> RowMa
     return tx.execute(statement.order_by(runs.c.id.desc()).limit(1)).mappings().first()
 
 
-def close_unended_runs(tx: Connection, dataset_id: int, values: Record) -> int:
-    """End the runs of a dataset whose process is gone; their number."""
-    gone = runs.c.dataset_id == dataset_id, runs.c.state.in_(("running", "waiting"))
-    return tx.execute(update(runs).where(*gone).values(**values)).rowcount
+def unended_runs(tx: Connection, dataset_id: int, host: str | None = None) -> Sequence[RowMapping]:
+    """Newest first; those of one machine where `host` is given."""
+    statement = select(runs).where(runs.c.dataset_id == dataset_id, runs.c.state.in_(UNENDED))
+    if host is not None:
+        statement = statement.where(runs.c.host == host)
+    return tx.execute(statement.order_by(runs.c.id.desc())).mappings().all()
+
+
+def close_unended_runs(
+    tx: Connection, dataset_id: int, values: Record, ids: Sequence[str] | None = None
+) -> None:
+    """End the runs of a dataset whose process is gone; of those with `ids`, where given."""
+    statement = update(runs).where(runs.c.dataset_id == dataset_id, runs.c.state.in_(UNENDED))
+    if ids is not None:
+        statement = statement.where(runs.c.id.in_(ids))
+    tx.execute(statement.values(**values))
 
 
 def is_cancel_requested(tx: Connection, run_id: str) -> bool:

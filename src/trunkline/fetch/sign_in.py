@@ -1,15 +1,15 @@
 """Signing in at a provider: Authlib speaks the protocol (OAuth 2.0 with PKCE), here its failures get words.
 
-All of it waits for the network in the calling thread. Raises KeyRefused where a person must sign in
-again, SettingsError, ProviderError or DataError for what must be changed, RetryLater where the same
-will do later.
+All of it waits for the network in the calling thread. Raises KeyRefused for a client that is not
+accepted, SettingsError, ProviderError or DataError for what else must be changed, RetryLater where the
+same will do later.
 """
 
 import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
@@ -23,14 +23,12 @@ from trunkline import __version__
 from trunkline.declare import OAuth
 from trunkline.errors import DataError, KeyRefused, ProviderError, RetryLater, SettingsError
 from trunkline.fetch.http import CONNECT_SECONDS, HttpSettings
-from trunkline.fetch.refusals import Subject, sign_in_refused
+from trunkline.fetch.refusals import Subject
 
 MOST_BYTES = 1_000_000
 """The largest answer taken; pairs have a few hundred bytes."""
 VERIFIER_LENGTH = 64
 REFUSED_STATUSES = (400, 401, 403)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,10 @@ class Beginning:
     authorize_url: str
     state: str = field(repr=False)
     verifier: str = field(repr=False)
+
+
+class _Refused(Exception):
+    """The provider does not take what was to be traded in: a code, or a refresh token."""
 
 
 class _TrustedAdapter(HTTPAdapter):
@@ -141,25 +143,29 @@ class SignIn:
         if "code" not in given:
             raise _foreign(self._subject)
         brought = urlencode([(name, given[name]) for name in given if name in ("code", "state")])
-        return self._asked(
-            lambda session: session.fetch_token(
-                self._host + self._oauth.token,
-                authorization_response=f"{redirect_uri.partition('?')[0]}?{brought}",
-                state=beginning.state,
-                code_verifier=beginning.verifier,
-            ),
-            self._no_code,
-            redirect_uri=redirect_uri,
-        )
+        try:
+            return self._asked(
+                lambda session: session.fetch_token(
+                    self._host + self._oauth.token,
+                    authorization_response=f"{redirect_uri.partition('?')[0]}?{brought}",
+                    state=beginning.state,
+                    code_verifier=beginning.verifier,
+                ),
+                redirect_uri=redirect_uri,
+            )
+        except _Refused:
+            raise SettingsError(
+                f"{self._subject.provider} does not take the code that came back from the sign-in.",
+                todo=f"Sign in once more: `{self._subject.connect}`",
+            ) from None
 
-    def refresh(self, refresh_token: str) -> TokenPair:
-        """The next pair. Raises KeyRefused when the provider takes this refresh token no longer."""
-        return self._asked(
-            lambda session: session.refresh_token(
-                self._host + self._oauth.token, refresh_token=refresh_token
-            ),
-            lambda _error: sign_in_refused(self._subject),
-        )
+    def refresh(self, refresh_token: str) -> TokenPair | None:
+        """The next pair; None when the provider takes this refresh token no longer."""
+        address = self._host + self._oauth.token
+        try:
+            return self._asked(lambda session: session.refresh_token(address, refresh_token=refresh_token))
+        except _Refused:
+            return None
 
     def revoke(self, access_token: str) -> None:
         """Tell the provider that the tokens are not needed any more."""
@@ -182,12 +188,7 @@ class SignIn:
             self._subject, self._settings, **self._client, token_endpoint_auth_method=method, **details
         )
 
-    def _asked(
-        self,
-        ask: Callable[[_Session], Mapping[str, Any]],
-        refused: Callable[[OAuthError], Exception],
-        **details: Any,
-    ) -> TokenPair:
+    def _asked(self, ask: Callable[[_Session], Mapping[str, Any]], **details: Any) -> TokenPair:
         with self._session(**details) as session:
             try:
                 token = ask(session)
@@ -197,17 +198,17 @@ class SignIn:
             except MismatchingStateException:
                 raise _foreign(self._subject) from None
             except OAuthError as error:
-                raise self._told(error, session.status, refused) from None
+                raise self._told(error, session.status) from None
             except (ValueError, TypeError, KeyError, requests.RequestException):
                 raise _unreadable(self._subject) from None
 
-    def _told(self, error: OAuthError, status: int, refused: Callable[[OAuthError], Exception]) -> Exception:
+    def _told(self, error: OAuthError, status: int) -> Exception:
         """A provider that does not keep to the standard's words is judged by the status alone."""
         name = error.error if isinstance(error.error, str) else ""
         if name in ("invalid_client", "unauthorized_client"):
             return self._wrong_client()
         if name == "invalid_grant" or (not name and status in REFUSED_STATUSES):
-            return refused(error)
+            return _Refused()
         said = self._subject.mask(f"{name} {error.description or ''}").strip()[:200].replace('"', "'")
         return ProviderError(f'{self._subject.provider} refused the sign-in ({status}) and says "{said}".')
 
@@ -217,12 +218,6 @@ class SignIn:
             f"{self._subject.provider} does not accept the client id and secret of "
             f"account '{self._subject.account}'.",
             todo=f"Give the right ones: `{self._subject.connect} {flags[0]} ID {flags[1]} -`",
-        )
-
-    def _no_code(self, _error: OAuthError) -> Exception:
-        return SettingsError(
-            f"{self._subject.provider} does not take the code that came back from the sign-in.",
-            todo=f"Sign in once more: `{self._subject.connect}`",
         )
 
     def _not_allowed(self, beginning: Beginning, given: Mapping[str, str]) -> SettingsError:

@@ -60,7 +60,7 @@ async def sign_in_host(clock: Clock, options: OAuthOptions | None = None) -> Asy
         if access in refusals:
             status, text = refusals[access]
             return web.json_response({"error": {"code": status, "message": text}}, status=status)
-        return web.json_response({"items": [{"id": "1"}, {"id": "2"}]})
+        return web.json_response({"id": "9", "items": [{"id": "1"}, {"id": "2"}]})
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)

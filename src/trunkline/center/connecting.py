@@ -1,0 +1,121 @@
+"""Connecting an account by signing in at its provider: one half before the browser, one after it."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trunkline.center import accounts, grants
+from trunkline.center.accounts import Account, Verdict
+from trunkline.center.names import checked_account_name
+from trunkline.center.room import Center
+from trunkline.connectors import connector as connector_named
+from trunkline.declare import Connector, OAuth
+from trunkline.errors import Problem, SettingsError
+from trunkline.fetch.sign_in import Beginning
+from trunkline.fetch.source import Access
+from trunkline.options import Values
+
+CALLBACK = "/oauth/callback/{connector}"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A sign-in under way: who it is for, and what must fit when the browser comes back."""
+
+    connector: str
+    name: str
+    values: Values = field(repr=False)
+    redirect_uri: str
+    beginning: Beginning = field(repr=False)
+
+    @property
+    def authorize_url(self) -> str:
+        """The address at which a person signs in; it holds no secret."""
+        return self.beginning.authorize_url
+
+
+def begin(
+    center: Center,
+    connector_name: str,
+    name: str,
+    given: Mapping[str, Any],
+    redirect_uri: str,
+    scopes: tuple[str, ...] = (),
+) -> Pending:
+    """The first half: nothing is saved yet. An account of that name keeps the values not given.
+
+    Raises SettingsError for a provider without sign-ins, a missing client, or wrong values.
+    """
+    connector = connector_named(connector_name)
+    values = _values(center, connector, name, given)
+    subject = grants.subject_of(connector, values, name)
+    sign_in = grants.sign_in_of(center, connector, values, subject)
+    return Pending(connector.name, name, values, redirect_uri, sign_in.begin(redirect_uri, scopes))
+
+
+async def finish(center: Center, pending: Pending, callback_query: str) -> Account:
+    """The second half: the account, tried out and saved with its sign-in; a key it had is gone.
+
+    `callback_query` is the query of the address that the provider sent the browser to. Raises
+    SettingsError or NotAllowed, and saves nothing, when the sign-in was refused or does not work.
+    """
+    connector = connector_named(pending.connector)
+    subject = grants.subject_of(connector, pending.values, pending.name)
+    sign_in = grants.sign_in_of(center, connector, pending.values, subject)
+    pair = await asyncio.to_thread(sign_in.finish, pending.beginning, pending.redirect_uri, callback_query)
+    access = Access(connector, pending.values, pending.name, grants.NewGrant(pair))
+    verdict = await accounts.test(access, center.surroundings())
+    if verdict.state == accounts.INVALID:
+        raise SettingsError(f"{verdict.message} Account {pending.name!r} was not saved.", todo=verdict.todo)
+    return _saved(center, connector, pending, pair, verdict)
+
+
+def _saved(center: Center, connector: Connector, pending: Pending, pair: Any, verdict: Verdict) -> Account:
+    """The pair goes first where there is an account: its key, if it had one, counts until then."""
+    if not accounts.exists(center, pending.name):
+        made = accounts.add(center, connector.name, pending.name, pending.values, verdict)
+        grants.save(center, made.id, pair)
+        return accounts.get(center, pending.name)
+    grants.save(center, accounts.get(center, pending.name).id, pair)
+    changes = {**pending.values, connector.credentials_option: ""}
+    return accounts.edit(center, pending.name, changes, verdict)
+
+
+def _oauth(connector: Connector) -> OAuth:
+    if connector.oauth is None:
+        raise SettingsError(
+            f"{connector.label} offers no sign-in.",
+            todo=f"Give its key: `trunkline account add {connector.name} NAME`",
+        )
+    return connector.oauth
+
+
+def _values(center: Center, connector: Connector, name: str, given: Mapping[str, Any]) -> Values:
+    """The account's values without its key, which the sign-in replaces."""
+    oauth = _oauth(connector)
+    changes = {k: v for k, v in given.items() if k != connector.credentials_option}
+    if accounts.exists(center, name):
+        saved = accounts.get(center, name)
+        if saved.connector != connector.name:
+            other = connector_named(saved.connector).label
+            raise SettingsError(
+                f"Account {name!r} is one of {other}, not of {connector.label}.",
+                todo="Choose another name.",
+            )
+        changes = accounts.changed_values(center, name, changes)
+    else:
+        checked_account_name(name)
+    known = {k: v for k, v in changes.items() if k != connector.credentials_option}
+    _check_client(connector, oauth, known)
+    return accounts.checked_values(connector, known)
+
+
+def _check_client(connector: Connector, oauth: OAuth, values: Mapping[str, Any]) -> None:
+    options = [o for o in connector.account if o.name in (oauth.client_id, oauth.client_secret)]
+    missing = [o for o in options if not values.get(o.name)]
+    if missing:
+        problems = [Problem(o.name, f"{o.label} ({o.flag}) is missing.") for o in missing]
+        raise SettingsError(
+            problems=problems, todo=f"{connector.label} gives both when you register an application there."
+        )
