@@ -25,13 +25,17 @@ def day_field(names: Sequence[str], known: Sequence[str]) -> str | None:
 
 
 class DayColumns:
-    """Adds a row's day and the days of its window, and keeps rows of other days back.
+    """Adds a row's day, or the days of its window, and keeps rows of other days back.
 
-    A row that tells no day is kept; its day is then null. `asked` are the days of the request, which may
+    `wanted` are the columns to add: the day of a row where its rows tell one (`field`), or the window's
+    days where a row speaks of all of them. A row that tells no day is kept; its day is then null. `asked` are the days of the request, which may
     be more than those of the window.
     """
 
-    def __init__(self, piece: DaySpan, field: str | None, asked: DaySpan) -> None:
+    def __init__(
+        self, piece: DaySpan, field: str | None, asked: DaySpan, wanted: Sequence[str] = ADDED
+    ) -> None:
+        self._wanted = wanted
         self._piece = piece
         self._field = field
         self._asked = asked
@@ -57,7 +61,8 @@ class DayColumns:
                 days = self._days_of(batch.column(self._field))
                 kept = self._own(batch.append_column(DAY, days), days)
             for name, day in ((FIRST_DAY, self._piece.first), (LAST_DAY, self._piece.last)):
-                kept = kept.append_column(name, _repeated(day, kept.num_rows))
+                if name in self._wanted:
+                    kept = kept.append_column(name, _repeated(day, kept.num_rows))
             yield kept
 
     def _days_of(self, texts: Any) -> Any:

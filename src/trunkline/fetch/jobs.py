@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -186,7 +186,13 @@ class Jobs:
 
     @property
     def _rows_tell_days(self) -> bool:
-        return any(column.name == day_columns.DAY for column in self._report.columns_of(self._values))
+        return day_columns.DAY in self._added
+
+    @cached_property
+    def _added(self) -> tuple[str, ...]:
+        """The day columns this export is declared to have."""
+        declared = {column.source for column in self._report.columns_of(self._values)}
+        return tuple(name for name in day_columns.ADDED if name in declared)
 
     async def _post(self, days: DaysAgo, today: date, about: str) -> Asked:
         job = self._job
@@ -251,7 +257,8 @@ class Jobs:
             field = day_columns.day_field(csv.names, self._job.day_fields)
             if field is None and self._rows_tell_days and piece.days > 1 and not csv.is_empty:
                 raise _DaysUntold
-            dated = day_columns.DayColumns(piece, field if self._rows_tell_days else None, asked.span)
+            field = field if self._rows_tell_days else None
+            dated = day_columns.DayColumns(piece, field, asked.span, self._added)
             batches = dated.added(csv.batches())
             first = next(batches, None)
         except DataError as error:

@@ -40,7 +40,8 @@ def repeat(content: Row, fault: Fault, before: Row) -> None:
 
 def unknown_field(content: Row, _fault: Fault, _before: Row) -> None:
     for row in rows(content):
-        row["brand_new_field"] = {"since": "today"}
+        if isinstance(row, dict):
+            row["brand_new_field"] = {"since": "today"}
 
 
 def pad(content: Row, fault: Fault, _before: Row) -> None:

@@ -17,7 +17,7 @@ RANGE = (
     Column("first_day", DAY, "First local day that the row was asked for"),
     Column("last_day", DAY, "Last local day that the row was asked for"),
 )
-OF_A_DAY = (Column("day", DAY, "The row's local day"), *RANGE)
+OF_A_DAY = (Column("day", DAY, "The row's local day"),)
 ZONE = Column("timezone", TEXT, "IANA zone of the row's local times")
 
 
