@@ -31,7 +31,9 @@ async def test_the_waiting_client_reads_everything(caller: Caller) -> None:
     def read() -> dict[str, list[str]]:
         with client_of(caller.sim.url) as client:
             offices = [str(row["id"]) for row in client.offices.list()]
-            centers = [row["id"] for id_ in offices for row in client.offices.list_call_centers(int(id_))]
+            centers = [
+                str(row["id"]) for id_ in offices for row in client.offices.list_call_centers(int(id_))
+            ]
             operators = client.call_centers.list_operators(int(centers[0]))
             return {
                 "offices": offices,
