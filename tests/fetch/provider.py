@@ -27,6 +27,7 @@ from trunkline.declare import (
 )
 from trunkline.fetch.budget import Budget
 from trunkline.fetch.counters import Counters
+from trunkline.fetch.credentials import KeyCredentials
 from trunkline.fetch.http import Http, HttpSettings
 from trunkline.fetch.refusals import Subject
 from trunkline.fetch.spend_memory import MemorySpendLog
@@ -160,7 +161,7 @@ class Reading:
     def http(self, address: str, budget: Budget | None = None) -> Http:
         return Http(
             address,
-            {"Authorization": f'Token token="{KEY}"'},
+            KeyCredentials({"Authorization": f'Token token="{KEY}"'}),
             subject=SUBJECT,
             budget=budget or self.budget(),
             clock=self.clock,

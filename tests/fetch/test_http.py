@@ -10,6 +10,7 @@ from trunkline.clock import FrozenWallClock
 from trunkline.errors import DataError, ProviderError, RetryLater, SettingsError
 from trunkline.fetch.budget import Budget
 from trunkline.fetch.counters import Counters
+from trunkline.fetch.credentials import KeyCredentials
 from trunkline.fetch.http import Answer, Http, HttpSettings
 from trunkline.fetch.spending import Wait
 
@@ -149,7 +150,7 @@ async def test_a_pause_ends_although_a_replay_holds_the_wall_clock_still(provide
     budget = Budget(reading.log, "acme", (), clock, reading.counters)
     http = Http(
         provider.address,
-        {},
+        KeyCredentials({}),
         subject=reading.http("").subject,
         budget=budget,
         clock=clock,

@@ -21,7 +21,7 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "The tour: a pretend phone system, a first sync, a summary."),
     "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
-    "account": Entry("account", "Saved credentials: add, list, test, edit, remove, menu."),
+    "account": Entry("account", "Saved credentials: add, connect, list, test, edit, remove, menu."),
     "dataset": Entry("dataset", "Datasets: add, list, show, edit, remove, preview, export, history."),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
