@@ -88,3 +88,10 @@ class Cancelled(TrunklineError):
 
 class NotAllowed(TrunklineError):
     """You do not have the right to do this."""
+
+
+def some_of(names: Sequence[str], most: int = 20) -> str:
+    """Names for a sentence, in their order by the alphabet; of many, the first and how many there are."""
+    listed = sorted(names)
+    rest = f", … ({len(listed)} in all)" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + rest

@@ -74,3 +74,26 @@ ALTER TABLE datasets.calls ADD COLUMN odd DECIMAL(10, 2);
 SELECT id, tags FROM calls;
 -- name: one_value
 SELECT 1 AS n, VALUE AS x;
+-- name: from_table
+SELECT * FROM TABLE;
+-- name: near_column
+SELECT strted_at FROM calls;
+-- name: slip
+SELECT 1
+FROM calls wher x;
+-- name: wrong_value
+SELECT CAST('checksum' AS INTEGER);
+-- name: no_function
+SELECT foo(1);
+-- name: no_operator
+SELECT 1 FROM calls WHERE id = 1;
+-- name: divided
+SELECT 1 / 0;
+-- name: late_division
+SELECT 1 / (5000 - n) FROM generate_series(1, 10000) AS t(n);
+-- name: colon
+SELECT CAST('a: b: c' AS INTEGER);
+-- name: hidden_by_alias
+SELECT calls.id FROM calls AS c;
+-- name: selct
+selct 1;

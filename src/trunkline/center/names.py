@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from trunkline.errors import Problem, SettingsError
+from trunkline.errors import Problem, SettingsError, some_of
 
 LONGEST = 63
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
@@ -36,7 +36,7 @@ def unknown(what: str, name: str, known: Sequence[str]) -> SettingsError:
     elif close:
         todo = f"Did you mean {close[0]}?"
     elif known:
-        todo = f"Known: {', '.join(sorted(known)[:20])}."
+        todo = f"Known: {some_of(known)}."
     else:
         todo = f"There is none yet; `trunkline {what} add --help` shows how to make one."
     return SettingsError(f"There is no {what} named {name!r}.", todo=todo)

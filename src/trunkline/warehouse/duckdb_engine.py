@@ -1,6 +1,5 @@
 """The warehouse in one DuckDB file."""
 
-import errno
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,11 +9,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from trunkline.errors import DataError, RetryLater, SettingsError, TrunklineError
+from trunkline.errors import SettingsError, TrunklineError
 from trunkline.warehouse import read, tables
 from trunkline.warehouse.apply import OWN
+from trunkline.warehouse.duckdb_errors import FILE_FAULTS, mistake, not_opened, translated
 from trunkline.warehouse.engine import SqlWarehouse, open_schemas
 from trunkline.warehouse.link import Link, number
+from trunkline.warehouse.mistakes import ONE_STATEMENT, wrong_beginning
 from trunkline.warehouse.statements import Sql, Statements, listed, quoted
 from trunkline.warehouse.target import DATASETS, RECORDS, Applied, Loaded, Target
 from trunkline.warehouse.types import SQL, Types, same_storage
@@ -22,10 +23,7 @@ from trunkline.warehouse.types import SQL, Types, same_storage
 CHECKPOINT_MB = 512
 """So much is logged before DuckDB moves it into the file; with little, that costs more than loading."""
 
-_HOLDER = re.compile(r"\(PID (\d+)\)")
 _LOSSY = re.compile(r"\b(?:BIT|BIGNUM|UHUGEINT|TIME WITH TIME ZONE|GEOMETRY|VARIANT)\b")
-_FULL = ("no space left", "could not write", "file too large", "disk quota", "max_temp_directory_size")
-_FOREIGN = ("not a valid duckdb", "corrupt", "checksum", "serialization", "version number", "unable to read")
 
 Translate = Callable[[Exception], TrunklineError]
 
@@ -146,7 +144,7 @@ class DuckdbWarehouse(SqlWarehouse):
         except duckdb.Error as error:
             raise self._translate(error) from None
         except OSError as error:
-            raise _not_opened(self._path, error) from None
+            raise not_opened(self._path, error) from None
         if not self._read_only:
             open_schemas(DuckdbLink(root, self._writing, self._translate), (DATASETS, RECORDS))
         return root
@@ -162,7 +160,7 @@ class DuckdbWarehouse(SqlWarehouse):
     def _translate(self, error: Exception) -> TrunklineError:
         if isinstance(error, duckdb.FatalException | duckdb.InternalException):
             self._forget()
-        return _translated(error, self._path)
+        return translated(error, self._path)
 
     def _forget(self) -> None:
         """After a fatal error the open file refuses everything; the next call opens it again."""
@@ -220,8 +218,9 @@ class DuckdbWarehouse(SqlWarehouse):
         return relation.project(str(columns))
 
     def _misread(self, error: Exception) -> TrunklineError:
-        fault = self._translate(error)
-        return read.mistake(str(error)) if type(fault) is DataError else fault
+        if isinstance(error, FILE_FAULTS):
+            return self._translate(error)
+        return mistake(error).error(self._dataset_names())
 
     def close(self) -> None:
         """Closes the file and, where nothing else holds it, moves the log into it."""
@@ -272,49 +271,9 @@ def _as(link: Link, name: str, stored: Types, wanted: Types) -> Sql:
 def _check_reading(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
     found = connection.extract_statements(sql)
-    if len(found) != 1 or found[0].type not in kinds:
-        raise SettingsError("This is no single statement that reads.", todo=read.ONE_STATEMENT)
-
-
-def _not_opened(path: Path, error: OSError) -> TrunklineError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _full(path)
-    return SettingsError(f"{path} cannot be opened: {error.strerror}", todo="Check the home folder's rights.")
-
-
-def _full(path: Path) -> SettingsError:
-    return SettingsError(
-        f"The disk that holds {path} is full; nothing of this load was written.",
-        todo="Make room, then run the dataset again.",
-    )
-
-
-def _translated(error: Exception, path: Path) -> TrunklineError:
-    """DuckDB's words in ours; the caller must pass the first error, later ones only say "aborted"."""
-    text = str(error)
-    small = text.lower()
-    holder = _HOLDER.search(text)
-    if "could not set lock" in small or "conflicting lock" in small:
-        return _in_use(path, holder[1] if holder else "")
-    if any(word in small for word in _FULL):
-        return _full(path)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return SettingsError(
-            "DuckDB's memory does not suffice for this.", todo="Raise the setting duckdb_memory_mb."
-        )
-    if "permission denied" in small or "cannot open file" in small:
-        return SettingsError(f"{path} cannot be opened.", todo="Check the rights of the home folder.")
-    if any(word in small for word in _FOREIGN):
-        return DataError(
-            f"{path} is no DuckDB file that can be read: {read.first_line(text)}",
-            todo="Restore it from a backup, or move it away and run the datasets again.",
-        )
-    return DataError(f"The warehouse refused: {read.first_line(text)}", where=str(path))
-
-
-def _in_use(path: Path, pid: str) -> RetryLater:
-    holder = f" (pid {pid})" if pid else ""
-    return RetryLater(
-        f"Another process{holder} has the warehouse {path} open; probably a dataset is being loaded.",
-        todo="Try again when that run has ended, or that program has closed the file.",
-    )
+    if not found:
+        raise wrong_beginning("", ())
+    if len(found) > 1:
+        raise SettingsError(f"These are {len(found)} statements, not one.", todo=ONE_STATEMENT)
+    if found[0].type not in kinds:
+        raise wrong_beginning(read.first_word(sql), ())

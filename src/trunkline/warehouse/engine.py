@@ -2,14 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
 import pyarrow as pa
 
 from trunkline.declare import Method, Window
-from trunkline.errors import DataError, SettingsError
+from trunkline.errors import DataError, SettingsError, TrunklineError
 from trunkline.warehouse import records, tables
 from trunkline.warehouse.apply import Application, Arrived, is_snapshot
 from trunkline.warehouse.incoming import Incoming
@@ -188,8 +188,14 @@ class SqlWarehouse(ABC):
 
     def tables(self) -> list[TableInfo]:
         with self._linked() as link:
-            found = [name for name in tables.names(link, DATASETS) if tables.is_dataset(name)]
+            found = _names(link)
             return [TableInfo(name, _count(link, name), self._bytes(link, name)) for name in found]
+
+    def _dataset_names(self) -> list[str]:
+        """For advice only, so a second failure must not hide the first."""
+        with suppress(TrunklineError), self._linked() as link:
+            return _names(link)
+        return []
 
     def columns(self, dataset: str) -> list[ColumnInfo]:
         with self._linked() as link:
@@ -221,6 +227,10 @@ class SqlWarehouse(ABC):
     def loads(self, dataset: str, limit: int) -> list[LoadRecord]:
         with self._linked() as link:
             return records.loads(link, dataset, limit)
+
+
+def _names(link: Link) -> list[str]:
+    return [name for name in tables.names(link, DATASETS) if tables.is_dataset(name)]
 
 
 def _count(link: Link, dataset: str) -> int:

@@ -1,6 +1,5 @@
 """The warehouse in a PostgreSQL database, over ADBC."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -13,18 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trunkline.declare import Method, Window
-from trunkline.errors import DataError, RetryLater, SettingsError, TrunklineError
+from trunkline.errors import SettingsError, TrunklineError
 from trunkline.warehouse import read, tables
 from trunkline.warehouse.apply import Application, Arrived
 from trunkline.warehouse.engine import SqlWarehouse, open_schemas
 from trunkline.warehouse.link import Link, number
+from trunkline.warehouse.postgres_errors import is_the_servers, mistake, not_connected, translated
 from trunkline.warehouse.statements import Sql, Statements, quoted
 from trunkline.warehouse.target import DATASETS, RECORDS, Applied, Loaded, Target
 
 STAGING = "trunkline_staging"
 CONNECT_SECONDS = 10
 
-_STATE = re.compile(r"SQLSTATE: (\w{5})")
 _COPIED_WORDS = ("select", "with", "values", "table")
 
 
@@ -105,7 +104,7 @@ class PostgresWarehouse(SqlWarehouse):
         try:
             self._root = postgres.connect(_with_timeout(url))
         except adbc_driver_manager.Error as error:
-            raise _not_connected(error, self._where) from None
+            raise not_connected(error, self._where) from None
         if not read_only:
             with self._linked() as link:
                 open_schemas(link, (DATASETS, RECORDS, STAGING))
@@ -114,7 +113,7 @@ class PostgresWarehouse(SqlWarehouse):
         try:
             return self._root.adbc_clone()
         except adbc_driver_manager.Error as error:
-            raise _not_connected(error, self._where) from None
+            raise not_connected(error, self._where) from None
 
     @contextmanager
     def _linked(self) -> Iterator[Link]:
@@ -176,8 +175,9 @@ class PostgresWarehouse(SqlWarehouse):
             link.run(self._statements("reading_role"))
 
     def _misread(self, error: Exception) -> TrunklineError:
-        fault = translated(error, self._where)
-        return read.mistake(str(error)) if type(fault) is DataError else fault
+        if is_the_servers(error):
+            return translated(error, self._where)
+        return mistake(error).error(self._dataset_names())
 
     def close(self) -> None:
         with suppress(adbc_driver_manager.Error):
@@ -220,47 +220,3 @@ def _with_timeout(url: str) -> str:
     if "connect_timeout=" in url:
         return url
     return f"{url}{'&' if '?' in url else '?'}connect_timeout={CONNECT_SECONDS}"
-
-
-def _state(error: Exception) -> str:
-    found = _STATE.search(str(error))
-    return getattr(error, "sqlstate", None) or (found[1] if found else "")
-
-
-def _not_connected(error: Exception, where: str) -> TrunklineError:
-    text = str(error).lower()
-    if "authentication" in text or "no password" in text or "role " in text:
-        return SettingsError(
-            f"PostgreSQL does not let us into {where}.", todo="Check user and password in warehouse_url."
-        )
-    if "does not exist" in text:
-        return SettingsError(f"There is no database {where}.", todo="Create it, or mend warehouse_url.")
-    return RetryLater(
-        f"PostgreSQL does not answer: {where}.", todo="Check that it runs and that warehouse_url is right."
-    )
-
-
-def translated(error: Exception, where: str) -> TrunklineError:
-    """PostgreSQL's words in ours, by its state code."""
-    state, text = _state(error), read.first_line(str(error))
-    if state.startswith("53") and state != "53100":
-        return RetryLater(f"PostgreSQL has no room for us just now: {where}.")
-    if state == "53100":
-        return SettingsError(
-            f"The disk of {where} is full; nothing of this load was written.",
-            todo="Make room, then run the dataset again.",
-        )
-    if state in ("42501",):
-        return SettingsError(f"{where} refused: {text}", todo="Give the warehouse's user that right.")
-    if state in ("0A000", "2BP01"):
-        return SettingsError(
-            f"{where} refused: {text}", todo="Something of yours, such as a view, depends on the table."
-        )
-    if state in ("40001", "40P01", "55P03") or state.startswith(("08", "57P")) or _is_lost(error):
-        return RetryLater(f"PostgreSQL broke off: {where}.")
-    return DataError(f"{where} refused: {text}")
-
-
-def _is_lost(error: Exception) -> bool:
-    text = str(error).lower()
-    return "server closed the connection" in text or "terminating connection" in text

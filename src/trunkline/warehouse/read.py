@@ -5,10 +5,10 @@ from collections.abc import Callable, Collection, Iterator
 
 import pyarrow as pa
 
-from trunkline.errors import SettingsError, TrunklineError
+from trunkline.errors import TrunklineError
+from trunkline.warehouse.mistakes import wrong_beginning
 
 READING_WORDS = ("select", "with", "values", "table", "from", "explain", "show", "describe", "summarize")
-ONE_STATEMENT = "Write one statement that reads, such as SELECT … FROM a dataset."
 
 _COMMENT = re.compile(r"\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/", re.DOTALL)
 _NOISE = re.compile(
@@ -29,7 +29,7 @@ def first_word(sql: str) -> str:
 def check_reading(sql: str) -> None:
     """Raises SettingsError unless the statement begins like one that reads."""
     if first_word(sql) not in READING_WORDS:
-        raise SettingsError("This is no statement that reads.", todo=ONE_STATEMENT)
+        raise wrong_beginning(first_word(sql), READING_WORDS)
 
 
 def first_line(text: str) -> str:
@@ -38,10 +38,6 @@ def first_line(text: str) -> str:
     while match := _NOISE.match(line):
         line = line[match.end() :].strip()
     return line or "the database gave no reason"
-
-
-def mistake(text: str) -> SettingsError:
-    return SettingsError(f"The query cannot be run: {first_line(text)}", todo=ONE_STATEMENT)
 
 
 def streamed(
