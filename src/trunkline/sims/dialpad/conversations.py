@@ -79,8 +79,13 @@ class Scene:
 
 
 def home_of(cast: Cast, number: int) -> Home:
-    """The office a conversation belongs to; numbers go round."""
-    return cast.homes[number % len(cast.homes)]
+    """The office a conversation belongs to."""
+    return cast.homes[home_index(number, len(cast.homes))]
+
+
+def home_index(number: int, homes: int) -> int:
+    """Numbers go round, a step further in each block, so that no kind stays with one office."""
+    return (number + number // _CONVERSATIONS) % homes
 
 
 def outside(row: int) -> str:

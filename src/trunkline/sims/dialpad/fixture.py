@@ -15,7 +15,7 @@ from trunkline.sims.dialpad.legs import Leg
 KEYS = (*LISTS, "calls", "call_labels", "company", "operators")
 _RUNNING = frozenset(("calling", "connected", "hold", "parked", "preanswer", "queued", "ringing"))
 _NEVER = 1 << 60
-_TODO = "See the guide of the simulator for the shape of a fixture."
+_TODO = 'Write it like {"offices": [...], "calls": [...]}, each row in the shape of the API.'
 
 
 @dataclass

@@ -10,7 +10,16 @@ from trunkline.errors import SettingsError
 from trunkline.sims.answer import Row
 from trunkline.sims.chance import Dice
 from trunkline.sims.dialpad.cast import Cast
-from trunkline.sims.dialpad.conversations import BLOCK, KINDS, LONGEST_MS, Scene, Slot, home_of, slot_of
+from trunkline.sims.dialpad.conversations import (
+    BLOCK,
+    KINDS,
+    LONGEST_MS,
+    Scene,
+    Slot,
+    home_index,
+    home_of,
+    slot_of,
+)
 from trunkline.sims.dialpad.directory import CALL_LABELS, company, directory, numbers
 from trunkline.sims.dialpad.fixture import Fixture, given_leg, read_fixture
 from trunkline.sims.dialpad.ids import CallIds
@@ -194,7 +203,7 @@ class World:
         ref = 0
         while ref < options.calls:
             slot = self._slot(ref)
-            drawn = hours[slot.number % len(homes)].at(spread.random()) if ref else last
+            drawn = hours[home_index(slot.number, len(homes))].at(spread.random()) if ref else last
             many = KINDS[slot.kind].legs
             if many > 1 or drawn > last - LONGEST_MS:
                 legs = self._legs(slot)
