@@ -5,12 +5,12 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.center.conftest import NOON
+from tests.center.house import AGAIN, ENDED, REDIRECT, House
 from tests.sims.dialpad.sign_in_page import SignInHost, click_through, sign_in_host
 from tests.store.databases import KINDS, fresh_database
 from trunkline.center import accounts, connecting, grant_queries, grants
@@ -19,13 +19,8 @@ from trunkline.center.room import Center, open_center
 from trunkline.clock import SteppedClock
 from trunkline.errors import KeyRefused, NotAllowed, RetryLater, SettingsError
 from trunkline.fetch.sign_in import SignIn
-from trunkline.fetch.source import open_source
 from trunkline.settings import Settings
 from trunkline.sims.dialpad.oauth import OAuthOptions
-
-REDIRECT = "http://127.0.0.1:1/oauth/callback/dialpad"
-ENDED = "Dialpad no longer accepts the sign-in of account 'main'."
-AGAIN = "Connect it again: `trunkline account connect dialpad main`"
 
 
 @pytest.fixture
@@ -43,39 +38,15 @@ def center(database: Settings, clock: SteppedClock) -> Iterator[Center]:
 on_every_database = pytest.mark.parametrize("database", KINDS, indirect=True)
 
 
-@dataclass
-class House:
-    """An installation beside a provider that signs people in, and their common clock."""
-
-    center: Center
-    host: SignInHost
-    clock: SteppedClock
-
-    @property
-    def client(self) -> dict[str, str]:
-        return {"client_id": "testclient", "client_secret": "testsecret", "base_url": self.host.url}
-
-    async def connect(self, name: str = "main", user: str = "admin", **given: str) -> accounts.Account:
-        pending = connecting.begin(self.center, "dialpad", name, {**self.client, **given}, REDIRECT)
-        sent_to = await click_through(pending.authorize_url, user)
-        return await connecting.finish(self.center, pending, sent_to.partition("?")[2])
-
-    async def read(self, name: str = "main") -> int:
-        access = accounts.access(self.center, name)
-        report = access.connector.report("offices")
-        assert report
-        async with open_source(access, report, {}, self.center.surroundings()) as source:
-            return len([row async for rows in source.rows(None) for row in rows])
-
-    @property
-    def renewals(self) -> list[int]:
-        return [status for kind, status in self.host.oauth.token_requests if kind == "refresh_token"]
+@pytest.fixture
+async def host(clock: SteppedClock) -> AsyncIterator[SignInHost]:
+    async with sign_in_host(clock) as started:
+        yield started
 
 
 @pytest.fixture
-async def house(center: Center, clock: SteppedClock) -> AsyncIterator[House]:
-    async with sign_in_host(clock) as host:
-        yield House(center, host, clock)
+def house(center: Center, host: SignInHost, clock: SteppedClock) -> House:
+    return House(center, host, clock)
 
 
 # -- connecting --------------------------------------------------------------------------------------
@@ -89,7 +60,9 @@ async def test_a_sign_in_makes_an_account_that_reads(house: House) -> None:
     assert house.renewals == []
 
 
-async def test_an_account_with_a_key_can_be_connected_and_has_no_key_then(house: House) -> None:
+async def test_an_account_with_a_key_can_be_connected_and_has_no_key_then(
+    house: House, host: SignInHost
+) -> None:
     accounts.add(
         house.center,
         "dialpad",
@@ -100,14 +73,14 @@ async def test_an_account_with_a_key_can_be_connected_and_has_no_key_then(house:
     assert (await house.connect()).values["minute_limit"] == 500
     assert "api_key" not in accounts.all_values(house.center, "main")
     assert await house.read() == 2
-    assert "testkey" not in house.host.asked[-1][1]
+    assert "testkey" not in host.asked[-1][1]
 
 
-async def test_a_key_given_later_goes_before_the_sign_in(house: House) -> None:
+async def test_a_key_given_later_goes_before_the_sign_in(house: House, host: SignInHost) -> None:
     await house.connect()
     accounts.edit(house.center, "main", {"api_key": "testkey"})
     assert await house.read() == 2
-    assert house.host.asked[-1][1] == "Bearer testkey"
+    assert host.asked[-1][1] == "Bearer testkey"
 
 
 async def test_what_is_saved_already_need_not_be_given_to_connect_again(house: House) -> None:
