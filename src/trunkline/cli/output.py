@@ -1,5 +1,6 @@
 """Showing things: JSON for programs, tables and plain words for people."""
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ from typing import Any
 
 import click
 import orjson
+
+UNBOUNDED = 10_000
 
 
 def as_json(value: Any) -> str:
@@ -26,24 +29,28 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
-    """A table as wide as it needs to be; without rows, the sentence that says what to do."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """A table that fits the terminal, elsewhere as wide as it needs to be.
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    Without rows, the sentence that says what to do.
+    """
+    from rich.console import Console
+
+    from trunkline.cli.layout import laid_out
+
     listed = list(rows)
     if not listed:
         click.echo(empty)
         return
-    for index, name in enumerate(columns):
-        numbers = all(isinstance(row[index], int | float | Decimal) for row in listed)
-        table.add_column(name, justify="right" if numbers else "left", overflow="fold")
-    for row in listed:
-        table.add_row(*(Text(cell_text(cell)) for cell in row))
-    width = None if sys.stdout.isatty() else 10_000
-    Console(width=width, highlight=False, soft_wrap=width is not None).print(table)
+    right = [
+        all(isinstance(row[index], int | float | Decimal) for row in listed) for index in range(len(columns))
+    ]
+    texts = [[cell_text(cell) for cell in row] for row in listed]
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else UNBOUNDED
+    # Without a height, rich takes a terminal that knows no colours for 80 wide.
+    console = Console(width=width, height=25, highlight=False, soft_wrap=not terminal)
+    for piece in laid_out(columns, texts, right, width):
+        console.print(piece)
 
 
 def cell_text(cell: Any) -> str:
