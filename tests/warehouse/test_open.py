@@ -1,5 +1,6 @@
 """Opening: which warehouse, and a sentence for each reason why not."""
 
+import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,8 @@ import pytest
 
 from tests.warehouse.rows import call, days, load, target
 from trunkline.errors import DataError, RetryLater, SettingsError
-from trunkline.settings import Settings, load_settings
+from trunkline.settings import BY_NAME, Settings, load_settings
+from trunkline.warehouse.duckdb_engine import DuckdbWarehouse
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import open_warehouse
 
@@ -44,6 +46,14 @@ def test_what_was_loaded_is_there_after_opening_again(
     load(warehouse, target(), days(0), [call("a")], progress="p")
     again = reopen()
     assert (again.count("calls"), again.progress("calls")) == (1, "p")
+
+
+def test_the_guide_names_the_memory_that_duckdb_is_given() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "operating.md").read_text(encoding="utf-8")
+    given, threads = BY_NAME["duckdb_memory_mb"].default, BY_NAME["duckdb_threads"].default
+    assert threads == 1
+    assert f"DuckDB is given {given} MB and one thread" in guide
+    assert inspect.signature(DuckdbWarehouse).parameters["memory_mb"].default == given
 
 
 @contextmanager
