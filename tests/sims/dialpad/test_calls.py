@@ -217,7 +217,7 @@ def test_everything_follows_from_the_seed_and_large_worlds_contain_small_ones() 
     ],
 )
 def test_odd_sizes_have_as_many_calls_as_asked(changes: dict[str, int]) -> None:
-    options = DialpadSimOptions(**{"calls": 120, **changes})
+    options = unlimited(**{"calls": 120, **changes})
     assert len({row[0] for row in rows_of(options)}) == options.calls
 
 

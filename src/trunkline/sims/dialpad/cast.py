@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from trunkline.sims.answer import Row
 
@@ -59,7 +60,7 @@ class Home:
     """An office with all that takes calls there."""
 
     target: Target
-    zone: str
+    zone: ZoneInfo
     users: list[Target] = field(default_factory=list)
     callcenters: list[Group] = field(default_factory=list)
     departments: list[Group] = field(default_factory=list)
@@ -84,7 +85,7 @@ class Cast:
         for row in lists["users"]:
             for details in row.get("group_details") or ():
                 self.members[int(details["group_id"])].add(int(row["id"]))
-        zones = {int(row["id"]): str(row.get("timezone", "UTC")) for row in lists["offices"]}
+        zones = {int(row["id"]): ZoneInfo(str(row.get("timezone", "UTC"))) for row in lists["offices"]}
         self.homes = self._homes(zones)
 
     def _target(self, kind: str, row: Row) -> Target:
@@ -97,7 +98,7 @@ class Cast:
         self.targets[target.id] = target
         return target
 
-    def _homes(self, zones: dict[int, str]) -> list[Home]:
+    def _homes(self, zones: dict[int, ZoneInfo]) -> list[Home]:
         homes = {t.id: Home(t, zones[t.id]) for t in self._by_list["offices"]}
         if not homes:
             return []

@@ -1,5 +1,7 @@
 """Rows of a file in place of generated ones, in the API's own shapes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,19 @@ def _check_row(path: Path, place: str, row: object, needed: tuple[str, ...]) -> 
                 f"In the fixture {path} {place} has no {name} that is a whole number, but {row.get(name)!r}.",
                 todo=_TODO,
             )
+
+
+@contextmanager
+def telling(path: Path | None, place: str) -> Iterator[None]:
+    """Turn what goes wrong with a value of the wrong shape into a SettingsError that says where it stands."""
+    try:
+        yield
+    except (AttributeError, KeyError, LookupError, TypeError, ValueError, OSError) as error:
+        if path is None:
+            raise
+        raise SettingsError(
+            f"In the fixture {path} {place} cannot be read: {type(error).__name__} {error}.", todo=_TODO
+        ) from None
 
 
 def given_leg(row: Row, cast: Cast, known: Leg | None = None) -> Leg:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from random import Random
-from zoneinfo import ZoneInfo
 
 from trunkline.clock import Clock
 from trunkline.errors import SettingsError
@@ -21,7 +20,7 @@ from trunkline.sims.dialpad.conversations import (
     slot_of,
 )
 from trunkline.sims.dialpad.directory import CALL_LABELS, company, directory, numbers
-from trunkline.sims.dialpad.fixture import Fixture, given_leg, read_fixture
+from trunkline.sims.dialpad.fixture import Fixture, given_leg, read_fixture, telling
 from trunkline.sims.dialpad.ids import CallIds
 from trunkline.sims.dialpad.legs import Leg, proto_of
 from trunkline.sims.dialpad.options import DialpadSimOptions
@@ -57,7 +56,8 @@ class World:
         self._changed: dict[int, Leg] = {}
         self._conversations_added = self._arrived = 0
         self.settled_at = milliseconds(self.until)
-        self.touch()
+        with telling(options.fixture, "the directories"):
+            self.touch()
         self.timeline = self._generated() if given.calls is None else self._from_rows(given.calls)
 
     def touch(self) -> None:
@@ -196,7 +196,7 @@ class World:
         options, homes = self._options, self.cast.homes
         if not homes:
             return Timeline()
-        hours = [OfficeHours(self.until, options.days, ZoneInfo(home.zone)) for home in homes]
+        hours = [OfficeHours(self.until, options.days, home.zone) for home in homes]
         spread = Random(f"{options.seed}:starts")
         last = milliseconds(self.until)
         starts: list[int] = []
@@ -215,7 +215,9 @@ class World:
         return sorted_timeline(starts)
 
     def _from_rows(self, rows: list[Row]) -> Timeline:
-        self._given = {GIVEN_REFS + n: given_leg(row, self.cast) for n, row in enumerate(rows)}
+        for n, row in enumerate(rows):
+            with telling(self._options.fixture, f"calls[{n}]"):
+                self._given[GIVEN_REFS + n] = given_leg(row, self.cast)
         if len({leg.call_id for leg in self._given.values()}) < len(rows):
             raise SettingsError(f"In the fixture {self._options.fixture} two calls have the same call_id.")
         self.settled_at = max([self.settled_at, *(leg.end for leg in self._given.values())])
