@@ -2,11 +2,18 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fetch.provider import Provider, Reply, reply
 from tests.sims.dialpad.sign_in_page import SignInHost, click_through, query_of, sign_in_host
@@ -224,3 +231,52 @@ async def test_no_proxy_and_no_netrc_of_the_surroundings_is_used(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     await asyncio.to_thread(sign_in(provider.address).refresh, "old")
     assert "Authorization" not in provider.asked[0].headers
+
+
+async def test_who_the_machine_trusts_is_trusted_and_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = tmp_path / "machine.pem"
+    certificate.write_bytes(own_certificate())
+    protected = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    protected.load_cert_chain(certificate)
+
+    async def give(_: web.Request) -> web.Response:
+        return web.json_response(PAIR)
+
+    app = web.Application()
+    app.router.add_post("/oauth2/token", give)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=protected).start()
+    of = sign_in(f"https://127.0.0.1:{runner.addresses[0][1]}", 5)
+    try:
+        with pytest.raises(RetryLater, match="cannot be reached"):
+            await asyncio.to_thread(of.refresh, "old")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert await asyncio.to_thread(of.refresh, "old")
+    finally:
+        await runner.cleanup()
+
+
+def own_certificate() -> bytes:
+    """A key and a certificate for 127.0.0.1 that nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return private + signed.public_bytes(pem)
