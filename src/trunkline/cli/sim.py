@@ -1,11 +1,14 @@
 """`trunkline sim`: pretend phone systems."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from trunkline.clock import instant_from
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group()
@@ -13,31 +16,59 @@ def sim() -> None:
     """Pretend phone systems on 127.0.0.1, to try the product and to test scripts with."""
 
 
-@sim.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 picks a free one. [default: 0]")
-@click.option("--calls", type=click.IntRange(0), default=500, show_default=True, help="How many calls.")
-@click.option(
-    "--days", type=click.IntRange(1), default=60, show_default=True, help="Over how many past days."
+def _all(options: Sequence[Callable[[F], F]]) -> Callable[[F], F]:
+    """Several options at once, in their order."""
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+# What every pretend phone system can be told.
+_PORT = click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="0 picks a free one. [default: 0]"
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same data.")
+_PAST = (
+    click.option(
+        "--days", type=click.IntRange(1), default=60, show_default=True, help="Over how many past days."
+    ),
+    click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same data."),
+)
+_SPEED = click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Delay of every answer.")
+_FAILING = (
+    click.option(
+        "--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True
+    ),
+    click.option("--fail-every", type=click.IntRange(0), default=0, help="Every n-th request answers 503."),
+)
+_FIXTURE = click.option(
+    "--fixture", type=click.Path(dir_okay=False, path_type=Path), help="JSON file of rows to serve."
+)
+_STRICT = (
+    click.option("--strict", is_flag=True, help="Refuse parameters the reference does not name."),
+    click.option(
+        "--cache-mb", type=click.IntRange(1), default=512, show_default=True, help="Memory for answers."
+    ),
+)
+
+
+@sim.command()
+@_PORT
+@click.option("--calls", type=click.IntRange(0), default=500, show_default=True, help="How many calls.")
+@_all(_PAST)
 @click.option(
     "--until", metavar="INSTANT", help="The newest call's time, ISO 8601 with offset. [default: now]"
 )
-@click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Delay of every answer.")
+@_SPEED
 @click.option("--hourly", type=click.IntRange(1), help="Requests an hour before 429 answers.")
 @click.option("--daily", type=click.IntRange(1), help="Requests a day before 429 answers.")
-@click.option(
-    "--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True
-)
-@click.option("--fail-every", type=click.IntRange(0), default=0, help="Every n-th request answers 503.")
-@click.option(
-    "--fixture", type=click.Path(dir_okay=False, path_type=Path), help="JSON file of rows to serve."
-)
+@_all(_FAILING)
+@_FIXTURE
 @click.option("--live-per-hour", type=click.FloatRange(0), default=0, help="New calls as time goes on.")
-@click.option("--strict", is_flag=True, help="Refuse parameters the reference does not name.")
-@click.option(
-    "--cache-mb", type=click.IntRange(1), default=512, show_default=True, help="Memory for answers."
-)
+@_all(_STRICT)
 @click.option("--api-key", default="testkey", show_default=True, help="The key it accepts.")
 def callrail(
     port: int,
@@ -84,12 +115,9 @@ def _limit(_context: click.Context, _param: click.Parameter, given: int) -> int 
 
 
 @sim.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 picks a free one. [default: 0]")
+@_PORT
 @click.option("--calls", type=click.IntRange(0), default=500, show_default=True, help="How many call legs.")
-@click.option(
-    "--days", type=click.IntRange(1), default=60, show_default=True, help="Over how many past days."
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same data.")
+@_all(_PAST)
 @click.option(
     "--until", metavar="INSTANT", help="When the newest call ended, ISO 8601 with offset. [default: now]"
 )
@@ -106,7 +134,7 @@ def _limit(_context: click.Context, _param: click.Parameter, given: int) -> int 
     "--coaching-teams", type=click.IntRange(0), default=2, show_default=True, help="How many coaching teams."
 )
 @click.option("--page-rows", type=click.IntRange(1), default=100, show_default=True, help="Rows of a page.")
-@click.option("--latency-ms", type=click.FloatRange(0), default=0, help="Delay of every answer.")
+@_SPEED
 @click.option(
     "--company-per-second",
     type=click.IntRange(0),
@@ -139,10 +167,7 @@ def _limit(_context: click.Context, _param: click.Parameter, given: int) -> int 
     callback=_limit,
     help="Requests for single calls a minute; 0 is no limit.",
 )
-@click.option(
-    "--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True
-)
-@click.option("--fail-every", type=click.IntRange(0), default=0, help="Every n-th request answers 503.")
+@_all(_FAILING)
 @click.option(
     "--processing-polls",
     type=click.IntRange(0),
@@ -167,16 +192,11 @@ def _limit(_context: click.Context, _param: click.Parameter, given: int) -> int 
 @click.option("--swap-reversed-days", is_flag=True, help="Days from far to near are put in order.")
 @click.option("--separate-downloads", is_flag=True, help="Exports lie on a port of their own.")
 @click.option("--refuse-key-on-download", is_flag=True, help="A download with a key answers 400.")
-@click.option(
-    "--fixture", type=click.Path(dir_okay=False, path_type=Path), help="JSON file of rows to serve."
-)
+@_FIXTURE
 @click.option(
     "--live-per-hour", type=click.FloatRange(0), default=0, help="New conversations as time goes on."
 )
-@click.option("--strict", is_flag=True, help="Refuse parameters the reference does not name.")
-@click.option(
-    "--cache-mb", type=click.IntRange(1), default=512, show_default=True, help="Memory for answers."
-)
+@_all(_STRICT)
 @click.option("--api-key", default="testkey", show_default=True, help="The company key it accepts.")
 @click.option(
     "--user-key", default="userkey", show_default=True, help="The key that sees one user's data only."

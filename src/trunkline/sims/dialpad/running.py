@@ -15,7 +15,11 @@ def run(options: DialpadSimOptions, port: int, announce: Callable[[str], None] =
 def introduction(sim: DialpadSim) -> Iterator[str]:
     """The lines that tell where it listens and how it is used."""
     yield f"trunkline sim dialpad: listening on {sim.url}"
-    yield f"API Key {sim.options.api_key} (company), {sim.options.user_key} (one user's data only)"
+    client = sim.options.oauth
+    yield (
+        f"API Key {sim.options.api_key} (company) or {sim.options.user_key} (one user's data only); "
+        f"to sign in, Client ID {client.client_id} and Client Secret {client.client_secret}"
+    )
     yield (
         f"trunkline account add dialpad pretend-dialpad --api-key {sim.options.api_key} --base-url {sim.url}"
     )
