@@ -5,8 +5,10 @@ the header's, in small letters with `_` for whatever is no letter or digit; a na
 or that the reader needs for itself, gets a number.
 """
 
+import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -20,7 +22,8 @@ from trunkline.fetch.refusals import Subject
 BLOCK_BYTES = 2_000_000
 LONGEST_HEADER = 100_000
 
-_NO_ROWS = ("Empty CSV file", "Could not skip initial 1 rows")
+_BOM = b"\xef\xbb\xbf"
+_NO_ROWS = "Empty CSV file"
 _NO_NAME = re.compile(r"[^0-9a-z]+")
 
 
@@ -34,21 +37,25 @@ class CsvFile:
         self._about = about
         file.seek(0)
         start = file.read(LONGEST_HEADER)
-        if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"<", b"{"):
+        content = start.removeprefix(_BOM)
+        if content.lstrip()[:1] in (b"<", b"{"):
             raise self._malformed("a web page or a message where a CSV file belongs", start)
-        self.is_empty = not start.strip()
-        self.names = () if self.is_empty else self._header(start)
+        self._rows_at = len(start) - len(content)
+        self.is_empty = not content.strip()
+        self.names = () if self.is_empty else self._header(content)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, all columns as text. Raises DataError where the file breaks off or is malformed."""
         if self.is_empty:
             return
-        self._file.seek(0)
+        if self._ends_within_quotes():
+            raise self._malformed("a CSV file that breaks off or is malformed", b"")
+        self._file.seek(self._rows_at)
         try:
             with pa_csv.open_csv(
                 self._file,
                 read_options=pa_csv.ReadOptions(
-                    block_size=BLOCK_BYTES, column_names=list(self.names), skip_rows=1, use_threads=False
+                    block_size=BLOCK_BYTES, column_names=list(self.names), use_threads=False
                 ),
                 parse_options=pa_csv.ParseOptions(newlines_in_values=True),
                 convert_options=pa_csv.ConvertOptions(
@@ -64,13 +71,28 @@ class CsvFile:
             if not text.startswith(_NO_ROWS):
                 raise self._malformed("a CSV file that breaks off or is malformed", text.encode()) from None
 
-    def _header(self, start: bytes) -> tuple[str, ...]:
+    def _header(self, content: bytes) -> tuple[str, ...]:
+        """The names of the first line that holds anything; the rows begin after it."""
+        is_whole = len(content) + self._rows_at < LONGEST_HEADER
         try:
-            text = start.decode("utf-8-sig", "strict" if len(start) < LONGEST_HEADER else "ignore")
-            names = next(csv.reader(io.StringIO(text, newline="")))
+            # The last character of a part may be cut in two; anything else has to be UTF-8.
+            text = codecs.getincrementaldecoder("utf-8")().decode(content, final=is_whole)
+            lines = io.StringIO(text, newline="")
+            names = next(names for names in csv.reader(iter(lines.readline, "")) if names)
         except (UnicodeDecodeError, csv.Error, StopIteration):
             raise self._malformed("a CSV file that is no UTF-8 text", b"") from None
+        if lines.tell() == len(text) and not is_whole:
+            raise self._malformed("a CSV file whose first line does not end", content)
+        self._rows_at += len(text[: lines.tell()].encode())
         return tuple(_distinct((_column_name(n, at) for at, n in enumerate(names, 1)), self._reserved))
+
+    def _ends_within_quotes(self) -> bool:
+        # Arrow takes the end of the file for the end of a quoted field, and a row cut there for whole.
+        self._file.seek(-1, io.SEEK_END)
+        if self._file.read(1) in b"\r\n":
+            return False
+        self._file.seek(0)
+        return sum(chunk.count(b'"') for chunk in iter(lambda: self._file.read(BLOCK_BYTES), b"")) % 2 == 1
 
     def _malformed(self, what: str, sample: bytes) -> DataError:
         return DataError(
@@ -86,7 +108,9 @@ def _column_name(text: str, at: int) -> str:
 
 
 def _distinct(names: Iterator[str], reserved: Sequence[str]) -> Iterator[str]:
-    seen = dict.fromkeys(reserved, 1)
+    seen = set(reserved)
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name}_{seen[name]}"
+        numbered = (f"{name}_{n}" for n in itertools.count(2))
+        free = name if name not in seen else next(other for other in numbered if other not in seen)
+        seen.add(free)
+        yield free

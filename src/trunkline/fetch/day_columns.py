@@ -27,9 +27,9 @@ def day_field(names: Sequence[str], known: Sequence[str]) -> str | None:
 class DayColumns:
     """Adds a row's day, or the days of its window, and keeps rows of other days back.
 
-    `wanted` are the columns to add: the day of a row where its rows tell one (`field`), or the window's
-    days where a row speaks of all of them. A row that tells no day is kept; its day is then null. `asked` are the days of the request, which may
-    be more than those of the window.
+    `wanted` are the columns to add: the day of a row where its rows tell one (`field`) or its window has
+    no other, or the window's days where a row speaks of all of them. A row that tells no day is kept; its
+    day is then null. `asked` are the days of the request, which may be more than those of the window.
     """
 
     def __init__(
@@ -60,6 +60,8 @@ class DayColumns:
             if self._field is not None:
                 days = self._days_of(batch.column(self._field))
                 kept = self._own(batch.append_column(DAY, days), days)
+            elif DAY in self._wanted and self._piece.days == 1:
+                kept = batch.append_column(DAY, _repeated(self._piece.first, batch.num_rows))
             for name, day in ((FIRST_DAY, self._piece.first), (LAST_DAY, self._piece.last)):
                 if name in self._wanted:
                     kept = kept.append_column(name, _repeated(day, kept.num_rows))

@@ -119,6 +119,7 @@ class Jobs:
         self._zone: ZoneInfo = zone_named(str(values["time_zone"]))
         self._preparing = Preparing(counters, http.subject.provider)
         self._files: set[IO[bytes]] = set()
+        self._days_are_untold = False
 
     async def readings(self, span: DaySpan) -> AsyncGenerator[JobReading]:
         """Each piece of the span, in the order of time; the next ones are being prepared meanwhile."""
@@ -146,6 +147,7 @@ class Jobs:
             except _Unusable as unusable:
                 error = unusable.error
             except _DaysUntold:
+                self._days_are_untold = True
                 return [r for day in piece for r in await self._read(DaySpan(day, day))]
             if attempt == REQUESTS_OF_A_PIECE:
                 raise error
@@ -182,11 +184,18 @@ class Jobs:
                 await self._wait(memory - now.seconds)
 
     def _can_be_wider(self, days: DaysAgo) -> bool:
-        return not days.is_today and bool(self._job.day_fields) and self._rows_tell_days
+        return not days.is_today and self._rows_tell_days and not self._days_are_untold
 
     @property
     def _rows_tell_days(self) -> bool:
         return day_columns.DAY in self._added
+
+    @cached_property
+    def _made_here(self) -> tuple[str, ...]:
+        """Columns made of a field with another name: a file may not take theirs."""
+        declared = self._report.columns_of(self._values)
+        sources = {column.source for column in declared}
+        return tuple(column.name for column in declared if column.name not in sources)
 
     @cached_property
     def _added(self) -> tuple[str, ...]:
@@ -251,11 +260,11 @@ class Jobs:
         """The file as a reading, its first batch already understood."""
         subject = self._http.subject
         try:
-            csv = CsvFile(file, subject, about, day_columns.ADDED)
+            csv = CsvFile(file, subject, about, (*day_columns.ADDED, *self._made_here))
             if csv.is_empty:
                 self._counters.note(f"{subject.provider} sent an empty file for {about}: no rows.")
             field = day_columns.day_field(csv.names, self._job.day_fields)
-            if field is None and self._rows_tell_days and piece.days > 1 and not csv.is_empty:
+            if field is None and self._rows_tell_days and asked.span.days > 1 and not csv.is_empty:
                 raise _DaysUntold
             field = field if self._rows_tell_days else None
             dated = day_columns.DayColumns(piece, field, asked.span, self._added)

@@ -9,14 +9,16 @@ import pyarrow.compute as pc
 from trunkline.declare import Column, ColumnType, Stamp
 from trunkline.warehouse.stamps import fit_stamp, stamped
 from trunkline.warehouse.types import ARROW
-from trunkline.warehouse.values import MISFIT, Array, fitted, quick
+from trunkline.warehouse.values import MISFIT, Array, fitted, in_the_calendar, quick
 
 FACTOR_DECIMALS = 6
 
-_DECIMAL_ZEROS = r"\.0+$"
+_DECIMAL_ZEROS = r"^([+-]?[0-9]+)\.0+$"
 _WHOLE = r"^-?[0-9]{1,18}$"
+_EXACT_BELOW = 2.0**53
 _TRUE = pa.array(["true", "1", "yes", "t"])
 _FALSE = pa.array(["false", "0", "no", "f"])
+_TRUTHS = pa.array(["true", "false", None])
 
 Fitted = tuple[Array, list[int]]
 """The column, and the positions of the values that did not fit it and are null there."""
@@ -39,7 +41,9 @@ def from_texts(column: Column, texts: Any, zones: Any = None) -> Fitted:
         array = None
     if array is not None:
         return _multiplied(column, (array, []))
-    return from_json(column, texts.to_pylist(), None if zones is None else zones.to_pylist())
+    return from_json(
+        column, _plainer(column.type, texts).to_pylist(), None if zones is None else zones.to_pylist()
+    )
 
 
 def _multiplied(column: Column, found: Fitted) -> Fitted:
@@ -77,23 +81,29 @@ def _quick_texts(column: Column, texts: Any, zones: Any) -> Any:
         case ColumnType.TEXT:
             return texts
         case ColumnType.INTEGER:
-            whole: Any = pc.replace_substring_regex(texts, _DECIMAL_ZEROS, "")
+            whole = _plainer(column.type, texts)
             return pc.cast(whole, pa.int64()) if _all(pc.match_substring_regex(whole, _WHOLE)) else None
         case ColumnType.NUMBER:
             numbers: Any = pc.cast(texts, pa.float64())
-            return numbers if _all(pc.is_finite(numbers)) else None
+            # Also sorts out NaN and infinity, which the cast takes.
+            return numbers if _all(pc.less(pc.abs(numbers), pa.scalar(_EXACT_BELOW))) else None
         case ColumnType.BOOLEAN:
-            return _booleans(pc.utf8_lower(texts))
+            truths = _plainer(column.type, texts)
+            return pc.equal(truths, pa.scalar("true")) if _all(pc.is_in(truths, value_set=_TRUTHS)) else None
         case ColumnType.DAY:
-            return pc.cast(texts, pa.date32())
+            return in_the_calendar(pc.cast(texts, pa.date32()))
     return None
 
 
-def _booleans(small: Any) -> Any:
-    is_true, is_false = pc.is_in(small, value_set=_TRUE), pc.is_in(small, value_set=_FALSE)
-    if pc.or_(is_true, is_false).true_count + small.null_count < len(small):
-        return None
-    return pc.if_else(pc.is_valid(small), is_true, pa.scalar(None, pa.bool_()))
+def _plainer(type_: ColumnType, texts: Any) -> Any:
+    """The texts with numbers and truths as CSV files write them turned into those that JSON has."""
+    if type_ is ColumnType.INTEGER:
+        return pc.replace_substring_regex(texts, _DECIMAL_ZEROS, r"\1")
+    if type_ is not ColumnType.BOOLEAN:
+        return texts
+    small: Any = pc.utf8_lower(texts)
+    told = pc.if_else(pc.is_in(small, value_set=_FALSE), "false", texts)
+    return pc.if_else(pc.is_in(small, value_set=_TRUE), "true", told)
 
 
 def _all(flags: Any) -> bool:

@@ -19,16 +19,25 @@ _INSTANT = ARROW[ColumnType.INSTANT]
 _NAIVE = pa.timestamp("us")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_ZONES = 50
+_DAY_ALONE = len("2026-01-31")
 
 
 def stamped(stamp: Stamp, values: Array, zones: Array | None) -> Array | None:
     """The instants of a column of texts (or whole numbers); None where they need a look one by one."""
     if stamp is Stamp.EPOCH_MS:
         return _in_the_calendar(pc.cast(_numbers(values), pa.timestamp("ms")).cast(_NAIVE), "UTC")
+    if _has_a_day_alone(values):
+        return None
     naive: Any = pc.cast(values, _NAIVE)
     if stamp is Stamp.UTC:
         return _in_the_calendar(naive, "UTC")
     return None if zones is None else _local(naive, zones)
+
+
+def _has_a_day_alone(texts: Any) -> bool:
+    # Arrow takes a day for its midnight.
+    shortest: int | None = pc.min(pc.binary_length(texts)).as_py()
+    return shortest is not None and shortest <= _DAY_ALONE
 
 
 def _numbers(values: Any) -> Any:

@@ -138,18 +138,19 @@ def _quick_instant(values: Sequence[Any]) -> Array:
     texts = _filled_texts(values)
     type_ = ARROW[ColumnType.INSTANT]
     try:
-        return _in_the_calendar(pc.cast(texts, type_))
+        return in_the_calendar(pc.cast(texts, type_))
     except pa.ArrowInvalid:
-        return _in_the_calendar(
+        return in_the_calendar(
             pc.cast(pc.replace_substring_regex(texts, _BEYOND_MICROSECONDS, r"\1\2"), type_)
         )
 
 
 def _quick_day(values: Sequence[Any]) -> Array:
-    return _in_the_calendar(pc.cast(_filled_texts(values), pa.date32()))
+    return in_the_calendar(pc.cast(_filled_texts(values), pa.date32()))
 
 
-def _in_the_calendar(times: Array) -> Array:
+def in_the_calendar(times: Array) -> Array:
+    """The times; raises ValueError or OverflowError where one lies outside of Python's years."""
     # Arrow knows years before 1 and after 9999, Python does not: converting the ends raises.
     pc.min_max(times).as_py()
     return times
