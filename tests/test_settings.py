@@ -71,6 +71,17 @@ def test_numbers_come_typed(tmp_path: Path) -> None:
         ("HTTP_TIMEOUT_SECONDS", "inf", "inf is no number that can be counted to"),
         ("HTTP_RETRIES", "-1", "-1 must be 0 or more"),
         ("TIMEZONE", "Mars/Olympus", "'Mars/Olympus' is no time zone."),
+        *(
+            ("PUBLIC_URL", text, f"{text!r} is no address like https://trunkline.example.com")
+            for text in (
+                "trunkline.example.com",
+                "ftp://x",
+                "https://",
+                "https://x/?a",
+                "https://u@x",
+                "http://[",
+            )
+        ),
         ("LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error"),
     ],
 )

@@ -208,8 +208,12 @@ def _typed(setting: Setting, raw: object) -> SettingValue:
 
 
 def _check_address(text: str) -> None:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in text for mark in "@?# "):
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address or any(mark in text for mark in "@?# "):
         raise ValueError(f"{text!r} is no address like https://trunkline.example.com")
 
 
