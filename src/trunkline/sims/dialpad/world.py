@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 
 from trunkline.clock import Clock
@@ -30,6 +31,7 @@ from trunkline.sims.timeline import OfficeHours, Timeline, milliseconds, sorted_
 ADDED_REFS = 2_000_000_000
 GIVEN_REFS = 3_000_000_000
 _HOUR_MS = 3_600_000
+_CONVERSATIONS_KEPT = 1_024
 
 
 class World:
@@ -64,6 +66,8 @@ class World:
         """Forget kept answers after an edit in place."""
         self.version += 1
         self.cast = Cast(self.lists, int(self.company["id"]))
+        # The legs of a conversation stand near each other in time, so the next one asked for is often here.
+        self._legs = lru_cache(_CONVERSATIONS_KEPT)(self._make_legs)
 
     # -- reading --------------------------------------------------------------------------------------
 
@@ -73,7 +77,7 @@ class World:
         if kept is not None:
             return kept
         slot = self._slot(ref)
-        found = self._legs(slot)[slot.place]
+        found = self._legs(slot.kind, slot.number, slot.first)[slot.place]
         found.begins = start - found.started
         return found
 
@@ -164,7 +168,7 @@ class World:
         first, number = ADDED_REFS + len(self._added), ADDED_REFS + self._conversations_added
         self._conversations_added += 1
         slots = [Slot(kind, number, first, place) for place in range(KINDS[kind].legs)]
-        legs = self._legs(slots[0])
+        legs = self._legs(kind, number, first)
         if start is None:
             length = max(leg.ended for leg in legs)
             start = milliseconds(at) if at else milliseconds(self._clock.now()) - length
@@ -184,12 +188,13 @@ class World:
             return Slot("inbound", slot.number, ref, 0)
         return slot
 
-    def _legs(self, slot: Slot) -> list[Leg]:
-        kind = KINDS[slot.kind]
-        scene = Scene(self._options.seed, slot.number, self.cast)
+    def _make_legs(self, name: str, number: int, first: int) -> list[Leg]:
+        """All legs of a conversation; the first of them has the number `first`."""
+        kind = KINDS[name]
+        scene = Scene(self._options.seed, number, self.cast)
         if not kind.fits(scene.home):
             kind = KINDS["inbound"]
-        return kind.make(scene, [self._ids.of(slot.first + n) for n in range(kind.legs)])
+        return kind.make(scene, [self._ids.of(first + n) for n in range(kind.legs)])
 
     def _generated(self) -> Timeline:
         """The starts of all made legs; those of small companies are contained in larger ones."""
@@ -206,7 +211,7 @@ class World:
             drawn = hours[home_index(slot.number, len(homes))].at(spread.random()) if ref else last
             many = KINDS[slot.kind].legs
             if many > 1 or drawn > last - LONGEST_MS:
-                legs = self._legs(slot)
+                legs = self._legs(slot.kind, slot.number, slot.first)
                 drawn = min(drawn, last - max(leg.ended for leg in legs))
                 starts += [drawn + leg.started for leg in legs]
             else:
