@@ -164,6 +164,11 @@ def _check_home(home: Path) -> None:
     if not place.is_dir():
         which = "it" if place == home else f"{place}"
         raise SettingsError(f"The home folder {home} will not do: {which} is no folder.", todo=NAME_A_FOLDER)
+    if place == home and not os.access(home, os.R_OK | os.X_OK):
+        raise SettingsError(
+            f"The home folder {home} cannot be looked into: Permission denied.",
+            todo="Give this user the right to read and write it, or name another folder with --home.",
+        )
 
 
 def _read_file(path: Path) -> dict[str, object]:
@@ -214,7 +219,8 @@ def _check_address(text: str) -> None:
     except ValueError:
         is_address = False
     if not is_address or any(mark in text for mark in "@?# "):
-        raise ValueError(f"{text!r} is no address like https://trunkline.example.com")
+        shown = repr(text) if "@" not in text else "it"  # what stands before @ may be a password
+        raise ValueError(f"{shown} is no address like https://trunkline.example.com")
 
 
 def _check_size(setting: Setting, number: float) -> None:
