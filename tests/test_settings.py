@@ -78,10 +78,10 @@ def test_numbers_come_typed(tmp_path: Path) -> None:
                 "ftp://x",
                 "https://",
                 "https://x/?a",
-                "https://u@x",
                 "http://[",
             )
         ),
+        ("PUBLIC_URL", "https://u:p@x", "it is no address like https://trunkline.example.com"),
         ("LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error"),
     ],
 )
