@@ -25,6 +25,7 @@ FIELDS = frozenset(
     )
 )
 KEPT_TODAY, KEPT_HISTORY = timedelta(minutes=30), timedelta(hours=3)
+_MOST_DAYS = 36_500
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
 
@@ -57,6 +58,8 @@ def _days(given: Mapping[str, Any], swaps: bool) -> tuple[int, int]:
     nearer, farther = FIRST_DAY if start is None else start, LAST_DAY if end is None else end
     if min(nearer, farther) < 0:
         raise Refused(400, "days_ago_start and days_ago_end must not be negative.")
+    if max(nearer, farther) > _MOST_DAYS:
+        raise Refused(400, f"days_ago_start and days_ago_end must not be more than {_MOST_DAYS}.")
     return (farther, nearer) if swaps and nearer > farther else (nearer, farther)
 
 
