@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.sims.dialpad.dialpad_caller import NOW, Caller, Json, calling, unlimited
+from tests.sims.dialpad.dialpad_caller import CALLS, NOW, Caller, Json, calling, unlimited
 from trunkline.clock import SteppedClock
 from trunkline.sims.dialpad import DialpadSimOptions, World
 from trunkline.sims.dialpad.conversations import KINDS
@@ -38,6 +38,7 @@ async def test_all_calls_come_once_newest_first(caller: Caller) -> None:
     rows = await caller.pages("call")
     starts = [int(row["date_started"]) for row in rows]
     assert len({row["call_id"] for row in rows}) == len(rows) == 500
+    assert [row["call_id"] for row in rows] == caller.sim.world.call_ids()
     assert starts == sorted(starts, reverse=True)
     assert max(int(row["date_ended"]) for row in rows) == milliseconds(NOW)
 
@@ -231,6 +232,9 @@ async def test_calls_are_added_and_changed_over_http(caller: Caller) -> None:
     row = await caller.get(f"call/{ids[0]}")
     assert (row["labels"], row["was_recorded"]) == (["VIP"], True)
     assert row in await caller.pages("call")
+    [record] = [r for r in await caller.table(**CALLS, is_today=True) if r["call_id"] == ids[0]]
+    assert (record["was_recorded"], record["category"]) == ("true", "incoming")
+    assert "transferred_out" in record["categories"]
 
 
 async def test_new_calls_appear_as_the_clock_goes_on() -> None:

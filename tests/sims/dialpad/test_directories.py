@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.sims.dialpad.dialpad_caller import CALLS, NOW, Caller, calling, unlimited
+from tests.sims.dialpad.dialpad_caller import CALLS, NOW, Caller, calling, message_of, unlimited
 from trunkline.clock import SteppedClock
 from trunkline.errors import SettingsError
 from trunkline.sims.dialpad import DialpadSimOptions, World
+from trunkline.sims.dialpad.endpoints import ENDPOINTS
 from trunkline.sims.timeline import milliseconds
 
 
@@ -64,6 +65,20 @@ async def test_what_is_not_there_is_404(caller: Caller, path: str) -> None:
 
 async def test_an_unknown_address_is_named(caller: Caller) -> None:
     assert await caller.error("nothing/here") == (404, "Requested URL /api/v2/nothing/here not found")
+
+
+ODD = ("-1", "0", "9" * 40, "abc", "1.5", "%00", "x" * 500, "null", "true", "\u0663")
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_odd_values_are_refused_and_break_nothing(odd: str) -> None:
+    async with calling(unlimited(calls=20)) as caller:
+        for endpoint in (endpoint for endpoint in ENDPOINTS if endpoint.method == "GET"):
+            path = endpoint.path.replace("{id}", odd).replace("{office_id}", odd)
+            for params in ({}, *({name: odd} for name in endpoint.parameters)):
+                status, body, _ = await caller.answer(path, **params)
+                assert status in (200, 400, 404), (path, params, body)
+                assert status == 200 or message_of(status, body)
 
 
 # -- pages -------------------------------------------------------------------------------------------

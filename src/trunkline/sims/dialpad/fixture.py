@@ -147,6 +147,15 @@ def given_leg(row: Row, cast: Cast, known: Leg | None = None) -> Leg:
         given=wire_call(row),
     )
     leg.category, leg.categories = _category(leg)
+    return leg if known is None else _with_the_rest(leg, known)
+
+
+def _with_the_rest(leg: Leg, known: Leg) -> Leg:
+    """What exports tell beyond the call itself stays as it was, as far as it can still be true."""
+    leg.group, leg.disposition, leg.transferred_to = known.group, known.disposition, known.transferred_to
+    leg.transferred_from = known.transferred_from
+    if (leg.is_answered, leg.direction) == (known.is_answered, known.direction):
+        leg.category, leg.categories = known.category, known.categories
     return leg
 
 

@@ -115,6 +115,11 @@ class World:
             return None
         return ref
 
+    def call_ids(self) -> list[str]:
+        """The ids of all concluded calls, newest first."""
+        now = milliseconds(self._clock.now())
+        return [str(leg.call_id) for _, leg in self.concluded(0, now, now)]
+
     def counts(self) -> dict[str, int]:
         """Rows per list."""
         return {key: len(rows) for key, rows in self.lists.items()} | {"calls": len(self.timeline)}
