@@ -12,7 +12,7 @@ import pyarrow as pa
 from trunkline.errors import SettingsError, TrunklineError
 from trunkline.warehouse import read, tables
 from trunkline.warehouse.apply import OWN
-from trunkline.warehouse.duckdb_errors import FILE_FAULTS, mistake, not_opened, translated
+from trunkline.warehouse.duckdb_errors import is_the_files, mistake, not_opened, translated
 from trunkline.warehouse.engine import SqlWarehouse, open_schemas
 from trunkline.warehouse.link import Link, number
 from trunkline.warehouse.mistakes import ONE_STATEMENT, wrong_beginning
@@ -32,6 +32,7 @@ class DuckdbLink:
     """One connection to the open file, with its own temporary tables."""
 
     place = "rowid"
+    takes_arrow = True
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, writing: threading.Lock, translate: Translate
@@ -54,8 +55,8 @@ class DuckdbLink:
             raise self._translate(error) from None
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
-    def offer(self, table: pa.Table) -> Sql:
-        self._connection.register("trunkline_arrived", table)
+    def offer(self, rows: pa.Table | pa.RecordBatchReader) -> Sql:
+        self._connection.register("trunkline_arrived", rows)
         return quoted("trunkline_arrived")
 
     def ingest(self, name: str, table: pa.Table) -> None:
@@ -218,7 +219,7 @@ class DuckdbWarehouse(SqlWarehouse):
         return relation.project(str(columns))
 
     def _misread(self, error: Exception) -> TrunklineError:
-        if isinstance(error, FILE_FAULTS):
+        if is_the_files(error):
             return self._translate(error)
         return mistake(error).error(self._dataset_names())
 

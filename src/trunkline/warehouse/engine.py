@@ -119,7 +119,7 @@ class SqlWarehouse(ABC):
             with transaction(link, target.dataset):
                 if is_snapshot(target, window) and records.was_loaded(link, target, window, applied):
                     return Loaded(rows=incoming.rows, unchanged=incoming.rows)
-                loaded = _apply(link, (DATASETS, target.dataset), target, window, incoming, applied)
+                loaded = _apply_all(link, (DATASETS, target.dataset), target, window, incoming, applied)
                 records.add_load(link, "load", target, window, applied, loaded, "")
                 records.keep_progress(link, target.dataset, applied)
             return loaded
@@ -142,7 +142,7 @@ class SqlWarehouse(ABC):
                 if repeated and is_snapshot(building, window):
                     return Loaded(rows=incoming.rows, unchanged=incoming.rows)
                 place = link.staging(target.dataset)
-                loaded = _apply(link, place, building, window, incoming, applied)
+                loaded = _apply_all(link, place, building, window, incoming, applied)
                 records.add_load(link, "stage", target, window, applied, loaded, generation)
                 records.keep_staged(link, target.dataset, Staged(generation, applied.progress))
             return loaded
@@ -244,12 +244,32 @@ def _building(target: Target) -> Target:
     return replace(target, method=Method.MERGE if target.key else Method.APPEND)
 
 
+def _apply_all(
+    link: Link,
+    place: tuple[str, str],
+    target: Target,
+    window: Window,
+    incoming: Incoming,
+    applied: Applied,
+) -> Loaded:
+    """Every part of what came: the first replaces what the window replaces, the others follow it."""
+    loaded = _apply(link, place, target, window, incoming, incoming.rows, applied)
+    following = replace(target, method=Method.APPEND)
+    while incoming.next_part():
+        try:
+            _apply(link, place, following, window, incoming, 1, applied)
+        finally:
+            incoming.check_part()
+    return loaded + Loaded(rows=incoming.handed, inserted=incoming.handed)
+
+
 def _apply(
     link: Link,
     place: tuple[str, str],
     target: Target,
     window: Window,
     incoming: Incoming,
+    rows: int,
     applied: Applied,
 ) -> Loaded:
     schema, name = place
@@ -258,7 +278,7 @@ def _apply(
         former = tables.stored_types(link, DATASETS, target.dataset)
         types = tables.together(former, types)
     stored = tables.prepare(link, schema, name, target, types)
-    arrived = Arrived(incoming.relation, incoming.types, incoming.rows)
+    arrived = Arrived(incoming.relation, incoming.types, rows)
     return Application(link, quoted(schema, name), stored, target, window, arrived, applied).run()
 
 

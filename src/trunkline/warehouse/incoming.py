@@ -1,6 +1,10 @@
-"""The rows of one load on their way in: in memory as Arrow, in a temporary table beyond that."""
+"""The rows of one load on their way in: in memory as Arrow, in a temporary table beyond that.
 
-from collections.abc import Iterable
+Rows without a key need not be compared with each other; where the engine takes Arrow as it is, they come
+in parts instead, and none is written twice.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -41,6 +45,11 @@ class Incoming:
         self._kept_rows = self._kept_bytes = 0
         self._spilled: Types | None = None
         self._relation: Sql | None = None
+        self._rest: Iterator[pa.RecordBatch] = iter(())
+        self._comes_in_parts = link.takes_arrow and not target.key
+        self._broken: BaseException | None = None
+        self.handed = 0
+        """Rows that parts after the first have handed on."""
 
     @property
     def relation(self) -> Sql:
@@ -49,7 +58,11 @@ class Incoming:
         return self._relation
 
     def collect(self, batches: Iterable[pa.RecordBatch]) -> None:
-        for batch in batches:
+        self._rest = iter(batches)
+        if self._comes_in_parts:
+            self._collect_first_part()
+            return
+        for batch in self._rest:
             if batch.num_rows:
                 self._keep(batch)
         if self._spilled is None:
@@ -61,7 +74,55 @@ class Incoming:
             self._spill(self._take())
         self._relation = self._relation or quoted(SPILLED)
 
+    def _collect_first_part(self) -> None:
+        while not self._is_full and (batch := next(self._rest, None)) is not None:
+            if batch.num_rows:
+                self._add(batch)
+        self._relation = self._link.offer(self._take())
+
+    def next_part(self) -> bool:
+        """Make `relation` stream what is left while it is read; False where nothing is left.
+
+        A part ends where its columns change. Call `check_part` once it has been read.
+        """
+        if not self._kept:
+            self._add_one()
+        if not self._kept:
+            return False
+        schema = self._schema()
+        self._relation = self._link.offer(pa.RecordBatchReader.from_batches(schema, self._streamed(schema)))
+        return True
+
+    def check_part(self) -> None:
+        """Raises what went wrong while the part was being made, which the engine has other words for."""
+        if self._broken:
+            raise self._broken
+
+    def _streamed(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        try:
+            while self._kept and self._schema().equals(schema):
+                self.handed += self._kept_rows
+                yield from self._take().to_batches()
+                self._add_one()
+        except BaseException as error:
+            self._broken = error
+            raise
+
+    def _add_one(self) -> None:
+        batch = next((batch for batch in self._rest if batch.num_rows), None)
+        if batch is not None:
+            self._add(batch)
+
+    @property
+    def _is_full(self) -> bool:
+        return self._kept_rows >= ROWS_IN_MEMORY or self._kept_bytes >= BYTES_IN_MEMORY
+
     def _keep(self, batch: pa.RecordBatch) -> None:
+        self._add(batch)
+        if self._is_full:
+            self._spill(self._take())
+
+    def _add(self, batch: pa.RecordBatch) -> None:
         self._check_key(batch)
         numbers = pa.array(range(self.rows, self.rows + batch.num_rows), pa.int64())
         batch = batch.append_column(ROW, numbers)
@@ -73,8 +134,6 @@ class Incoming:
         self._kept.append(batch)
         self._kept_rows += batch.num_rows
         self._kept_bytes += batch.nbytes
-        if self._kept_rows >= ROWS_IN_MEMORY or self._kept_bytes >= BYTES_IN_MEMORY:
-            self._spill(self._take())
 
     def _check_key(self, batch: pa.RecordBatch) -> None:
         for name in self._target.key:
@@ -99,8 +158,11 @@ class Incoming:
         self._kept_rows = self._kept_bytes = 0
         if not self.types:
             self.types = {ROW: ColumnType.INTEGER}
-        schema = pa.schema([(name, ARROW[type_]) for name, type_ in self.types.items()])
+        schema = self._schema()
         return pa.Table.from_batches([_fitted(batch, schema) for batch in batches], schema)
+
+    def _schema(self) -> pa.Schema:
+        return pa.schema([(name, ARROW[type_]) for name, type_ in self.types.items()])
 
     def _spill(self, table: pa.Table) -> None:
         if self._spilled is None:

@@ -14,13 +14,18 @@ class Link(Protocol):
     statements: Statements
     place: str
     """The pseudo-column that tells a table's rows apart within a transaction."""
+    takes_arrow: bool
+    """Whether `offer` makes relations of Arrow tables."""
 
     def run(self, sql: Sql, values: Sequence[object] = ()) -> None: ...
 
     def rows(self, sql: Sql, values: Sequence[object] = ()) -> list[tuple[object, ...]]: ...
 
-    def offer(self, table: pa.Table) -> Sql | None:
-        """Makes an Arrow table a relation without copying it; None where the engine cannot."""
+    def offer(self, rows: pa.Table | pa.RecordBatchReader) -> Sql | None:
+        """Makes Arrow rows a relation without copying them; None where the engine cannot.
+
+        A reader's relation can be read once.
+        """
 
     def ingest(self, name: str, table: pa.Table) -> None:
         """Adds an Arrow table's rows to a temporary table that has its columns."""

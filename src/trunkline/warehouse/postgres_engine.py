@@ -31,6 +31,7 @@ class PostgresLink:
     """One connection; a transaction begins with its first statement."""
 
     place = "ctid"
+    takes_arrow = False
 
     def __init__(self, connection: postgres.Connection, where: str) -> None:
         self.statements = Statements("postgres")
@@ -53,7 +54,7 @@ class PostgresLink:
             raise translated(error, self._where) from None
         return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
-    def offer(self, table: pa.Table) -> None:
+    def offer(self, rows: pa.Table | pa.RecordBatchReader) -> None:
         return None
 
     def ingest(self, name: str, table: pa.Table) -> None:
