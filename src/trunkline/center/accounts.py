@@ -1,6 +1,6 @@
 """Saved accounts: credentials that many datasets use, tested when they are saved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -178,12 +178,12 @@ def get(center: Center, name: str) -> Account:
         known = [] if row else [r["name"] for r in queries.all_accounts(tx)]
     if row is None:
         raise unknown("account", name, known)
-    return _account(row)
+    return _account(center, row)
 
 
 def all_of(center: Center) -> list[Account]:
     with center.store.read() as tx:
-        return [_account(row) for row in queries.all_accounts(tx)]
+        return [_account(center, row) for row in queries.all_accounts(tx)]
 
 
 def all_values(center: Center, name: str) -> Values:
@@ -196,8 +196,12 @@ def all_values(center: Center, name: str) -> Values:
 
 
 def access(center: Center, name: str) -> Access:
+    return access_with(center, name, all_values(center, name))
+
+
+def access_with(center: Center, name: str, values: Values) -> Access:
+    """A saved account as it would be with these values, its sign-in included."""
     account = get(center, name)
-    values = all_values(center, name)
     return Access(connector_named(account.connector), values, name, _grant(center, account, values))
 
 
@@ -268,15 +272,24 @@ def _values(raw: Mapping[str, Any]) -> Values:
     return {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
 
 
-def _account(row: RowMapping) -> Account:
+def _kept_secrets(center: Center, text: str) -> Collection[str] | None:
+    """Which secrets are kept; None where no key opens them, which listing accounts does not need."""
+    try:
+        return center.vault.decrypt(text)
+    except SettingsError:
+        return None
+
+
+def _account(center: Center, row: RowMapping) -> Account:
     connector = connector_named(row["connector"])
-    secrets = tuple(o.name for o in connector.account if o.kind is Kind.SECRET and row["secrets"])
+    kept = _kept_secrets(center, row["secrets"])
+    secrets = (o.name for o in connector.account if o.kind is Kind.SECRET)
     return Account(
         id=row["id"],
         name=row["name"],
         connector=row["connector"],
         values=_values(row["values"]),
-        secret_names=secrets,
+        secret_names=tuple(name for name in secrets if row["secrets"] and (kept is None or name in kept)),
         state=row["state"],
         state_message=row["state_message"],
         checked_at=row["checked_at"],

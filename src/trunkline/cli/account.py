@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from trunkline.cli.connect import connect
 from trunkline.cli.flags import (
     Known,
     Peeked,
@@ -188,7 +189,6 @@ def edit(
     """Change the account NAME; what is not given stays, an empty text takes an option away."""
     from trunkline.center import accounts
     from trunkline.cli.rooms import center_at
-    from trunkline.fetch.source import Access
 
     with center_at(home) as center:
         saved = accounts.get(center, name)
@@ -196,7 +196,7 @@ def edit(
         changes = given_values(found.account, params)
         if changes:
             merged = accounts.changed_values(center, name, changes)
-            access = Access(found, accounts.checked_values(found, merged), name)
+            access = accounts.access_with(center, name, accounts.checked_values(found, merged))
             verdict = accounts.Verdict(accounts.UNTESTED)
             if not no_test:
                 verdict = asyncio.run(accounts.test(access, center.surroundings()))
@@ -211,13 +211,18 @@ def edit(
 @click.argument("name")
 @home_option
 def remove(name: str, home: str | None) -> None:
-    """Forget the account NAME and its credentials; refused while datasets use it."""
+    """Forget the account NAME and its credentials; refused while datasets use it.
+
+    A sign-in is ended at the provider too.
+    """
     from trunkline.center import accounts
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
-        accounts.remove(center, name)
+        note = accounts.remove(center, name)
     click.echo(f"Account {name} removed.")
+    if note:
+        click.echo(f"Note: {note}", err=True)
 
 
 @account.command(no_args_is_help=True)
@@ -266,3 +271,6 @@ def budget(name: str, as_json: bool, home: str | None) -> None:
         [(b.counts_for, b.requests, b.seconds, b.group or "all", b.used, b.left) for b in found],
         empty="This account has no limits.",
     )
+
+
+account.add_command(connect)
