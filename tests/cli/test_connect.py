@@ -90,7 +90,10 @@ async def test_sign_in_allow_and_read(desk: Terminal, host: SignInHost) -> None:
     listed = await desk.type("account", "list", "--json")
     assert (listed.json[0]["name"], listed.json[0]["state"]) == ("main", "valid")
     assert listed.json[0]["connected_at"]
+    assert listed.json[0]["secrets"] == ["client_secret"]
     assert (await desk.type("account", "test", "main")).code == 0
+    edited = await desk.type("account", "edit", "main", "--base-url", host.url + "/")
+    assert edited.code == 0, edited.err
     doctor = await desk.type("doctor")
     assert "account main: The sign-in works." in doctor.out
 
