@@ -69,6 +69,8 @@ class Ask:
     """Statuses that mean that what was asked for is not there any more."""
     into: IO[bytes] | None = None
     """Where the content goes that is a file and no JSON."""
+    is_redirected: bool = False
+    """Whether another answer led here: then the credentials stay behind."""
 
     @property
     def method(self) -> str:
@@ -184,8 +186,9 @@ class Http:
         The credentials go to the provider's own host only; redirects are followed without them.
         Raises Gone where the address is not good any more.
         """
-        for _ in range(MOST_REDIRECTS):
-            ask = Ask(URL(url, encoded=True), asked_for, gone=EXPIRED, into=into)
+        for redirects in range(MOST_REDIRECTS):
+            address = self._web_address(url, asked_for)
+            ask = Ask(address, asked_for, gone=EXPIRED, into=into, is_redirected=redirects > 0)
             moved_to = (await self._retried(ask)).next_link
             if moved_to is None:
                 return
@@ -193,6 +196,20 @@ class Http:
         raise DataError(
             f"{self.subject.provider} sends the download of {asked_for} round in a circle.",
             todo="Run again later.",
+            where=asked_for,
+        )
+
+    def _web_address(self, url: str, asked_for: str) -> URL:
+        try:
+            address = URL(url, encoded=True)
+            if address.scheme in ("http", "https") and address.host:
+                return address
+        except ValueError:
+            pass
+        # It may be signed, so that no part of it is shown.
+        raise DataError(
+            f"{self.subject.provider} names a download of {asked_for} that has no web address.",
+            todo="Nothing was changed. Run again later; if it stays, the API has changed.",
             where=asked_for,
         )
 
@@ -222,6 +239,8 @@ class Http:
         if not self._is_own(ask.url):
             return await self._sent(ask, {})
         await self._budgets[ask.group].spend()
+        if ask.is_redirected:
+            return await self._sent(ask, {})
         headers = await self._proof()
         try:
             return await self._sent(ask, headers)
@@ -288,8 +307,7 @@ class Http:
     async def _save(self, response: aiohttp.ClientResponse, into: IO[bytes], ask: Ask) -> Answer:
         """Write the body to the file; a redirect becomes the answer's link."""
         if response.status in REDIRECTS:
-            location = response.headers.get("Location", "")
-            return Answer(None, str(response.url.join(URL(location, encoded=True))))
+            return Answer(None, _redirected_to(response))
         into.seek(0)
         into.truncate()
         size, limit = 0, self._settings.max_file_bytes
@@ -377,14 +395,37 @@ class Http:
             raise _Again(error, UNREADABLE_TRIES) from None
 
 
-def _write(into: IO[bytes], chunk: bytes) -> None:
+def temporary_file() -> IO[bytes]:
+    """A file without a name for a download. Raises SettingsError where none can be made."""
     try:
-        into.write(chunk)
+        # Without a buffer a full disk shows at once, and not when the file is read or closed.
+        return tempfile.TemporaryFile(prefix="trunkline-", buffering=0)
     except OSError as error:
-        raise SettingsError(
-            f"The download cannot be kept in {tempfile.gettempdir()}: {error.strerror}.",
-            todo="Make room there, or name another folder in the environment variable TMPDIR.",
-        ) from None
+        raise _no_place(error) from None
+
+
+def _write(into: IO[bytes], chunk: bytes) -> None:
+    rest = memoryview(chunk)
+    try:
+        while rest:
+            rest = rest[into.write(rest) :]
+    except OSError as error:
+        raise _no_place(error) from None
+
+
+def _no_place(error: OSError) -> SettingsError:
+    return SettingsError(
+        f"The download cannot be kept in {tempfile.gettempdir()}: {error.strerror}.",
+        todo="Make room there, or name another folder in the environment variable TMPDIR.",
+    )
+
+
+def _redirected_to(response: aiohttp.ClientResponse) -> str:
+    location = response.headers.get("Location", "")
+    try:
+        return str(response.url.join(URL(location, encoded=True)))
+    except ValueError:
+        return location
 
 
 def _headers_of(ask: Ask) -> dict[str, str]:

@@ -5,7 +5,6 @@ request itself are forgotten after a while. A request that is forgotten is made 
 """
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from trunkline.fetch import day_columns
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.csv_pages import CsvFile
 from trunkline.fetch.days_ago import days_ago, moment, pieces
-from trunkline.fetch.http import Gone, Http
+from trunkline.fetch.http import Gone, Http, temporary_file
 from trunkline.fetch.paging import Lanes, in_order
 from trunkline.options import Values
 
@@ -157,7 +156,7 @@ class Jobs:
     async def _attempt(self, piece: DaySpan, about: str) -> JobReading:
         asked = await self._ask(piece, about)
         address = await self._ready(asked, about)
-        file = tempfile.TemporaryFile(prefix="trunkline-")  # noqa: SIM115
+        file = temporary_file()
         self._files.add(file)
         await self._http.download(address, file, asked_for=about)
         return await asyncio.to_thread(self._reading, file, piece, asked, about)
