@@ -99,6 +99,29 @@ def test_a_damaged_file_is_told(duckdb_settings: Settings) -> None:
         open_warehouse(duckdb_settings)
 
 
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize(
+    ("size", "begins_with", "said"),
+    [
+        (0, b"", "is no DuckDB file."),
+        (5_000, b"SQLite format 3\0", "is no DuckDB file."),
+        (5_000, None, "is damaged and cannot be read: Could not read enough bytes"),
+    ],
+    ids=["empty", "SQLite", "cut"],
+)
+def test_a_file_that_cannot_be_read_gets_one_sentence(
+    duckdb_settings: Settings, read_only: bool, size: int, begins_with: bytes | None, said: str
+) -> None:
+    open_warehouse(duckdb_settings).close()
+    path = duckdb_settings.home / "warehouse.duckdb"
+    beginning = path.read_bytes() if begins_with is None else begins_with
+    path.write_bytes(beginning.ljust(size, b"\0")[:size])
+    with pytest.raises(DataError) as caught:
+        open_warehouse(duckdb_settings, read_only=read_only)
+    assert str(caught.value).startswith(f"{path} {said}")
+    assert "backup" in caught.value.todo
+
+
 def test_reading_before_the_first_load(duckdb_settings: Settings) -> None:
     with pytest.raises(SettingsError, match="no warehouse yet"):
         open_warehouse(duckdb_settings, read_only=True)

@@ -12,7 +12,12 @@ from trunkline.warehouse.mistakes import Kind, Mistake, place_in, without_place
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 _FULL = ("no space left", "could not write", "file too large", "disk quota", "max_temp_directory_size")
-_FOREIGN = ("not a valid duckdb", "corrupt", "checksum", "serialization", "version number", "unable to read")
+_FOREIGN = ("not a valid duckdb", "sqlite_scanner")
+_DAMAGED = ("corrupt", "checksum", "serialization", "unable to read", "could not read enough bytes")
+_OTHER_VERSION = "version number"
+_NOT_OPENED = re.compile(
+    r'cannot open file "[^"]*": (.*)|(permission denied|read-only file system)', re.IGNORECASE
+)
 
 _CLASS = re.compile(r"^[A-Z][A-Za-z ]* Error: ")
 _NO_TABLE = re.compile(r'^Table with name "?([^" ]+)"? does not exist')
@@ -22,15 +27,18 @@ _NO_COLUMN = re.compile(
 _CANDIDATES = re.compile(r"Candidate bindings: :? ?(.*)")
 _CLOSED = ("disabled by configuration", "has been disabled", "is disabled")
 
-FILE_FAULTS = (
-    duckdb.FatalException,
-    duckdb.InternalException,
-    duckdb.IOException,
-    duckdb.SerializationException,
-    duckdb.OutOfMemoryException,
-    duckdb.ConnectionException,
+_FILES = re.compile(
+    r"(?:Invalid Input Error: )?"
+    r"(?:(?:IO|FATAL|INTERNAL|Serialization|Out of Memory|Connection) Error:|Corrupt database file)"
 )
-"""What is the file's or the machine's fault and not that of a person's statement."""
+
+
+def is_the_files(error: Exception) -> bool:
+    """Whether it is the file's or the machine's fault and not that of a person's statement.
+
+    By the words, since what fails while rows are being read comes as an error of Arrow.
+    """
+    return bool(_FILES.match(str(error).strip()))
 
 
 def mistake(error: Exception) -> Mistake:
@@ -55,7 +63,14 @@ def mistake(error: Exception) -> Mistake:
 def not_opened(path: Path, error: OSError) -> TrunklineError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _full(path)
-    return SettingsError(f"{path} cannot be opened: {error.strerror}", todo="Check the home folder's rights.")
+    return _refused(path, error.strerror or str(error))
+
+
+def _refused(path: Path, why: str) -> SettingsError:
+    return SettingsError(
+        f"{path} cannot be opened: {why}.",
+        todo="Give this user the right to read and write the file and its folder.",
+    )
 
 
 def _full(path: Path) -> SettingsError:
@@ -78,14 +93,21 @@ def translated(error: Exception, path: Path) -> TrunklineError:
         return SettingsError(
             "DuckDB's memory does not suffice for this.", todo="Raise the setting duckdb_memory_mb."
         )
-    if "permission denied" in small or "cannot open file" in small:
-        return SettingsError(f"{path} cannot be opened.", todo="Check the rights of the home folder.")
+    if not_opened_because := _NOT_OPENED.search(text):
+        why = not_opened_because[1] or not_opened_because[2]
+        return _refused(path, why.split("\n")[0].rstrip("."))
+    return _unreadable(path, small, _CLASS.sub("", read.first_line(text)))
+
+
+def _unreadable(path: Path, small: str, said: str) -> DataError:
+    todo = "Restore it from a backup, or move it away and run the datasets again."
     if any(word in small for word in _FOREIGN):
-        return DataError(
-            f"{path} is no DuckDB file that can be read: {read.first_line(text)}",
-            todo="Restore it from a backup, or move it away and run the datasets again.",
-        )
-    return DataError(f"The warehouse refused: {read.first_line(text)}", where=str(path))
+        return DataError(f"{path} is no DuckDB file.", todo=todo)
+    if _OTHER_VERSION in small:
+        return DataError(f"{path} was written by another version of DuckDB: {said}", todo=todo)
+    if any(word in small for word in _DAMAGED):
+        return DataError(f"{path} is damaged and cannot be read: {said}", todo=todo)
+    return DataError(f"The warehouse refused: {said}", where=str(path))
 
 
 def _in_use(path: Path, pid: str) -> RetryLater:
