@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
@@ -46,6 +46,12 @@ class Timeline:
     def between(self, low: int, high: int) -> range:
         """Positions of the rows that start from `low` to `high` milliseconds, both included."""
         return range(bisect_left(self._starts, low), bisect_right(self._starts, high))
+
+    def copied(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Numbers and starts of such rows, oldest first: copies, which later changes leave alone."""
+        positions = self.between(low, high)
+        part = slice(positions.start, positions.stop)
+        return zip(self._refs[part], self._starts[part], strict=True)
 
     def undated(self) -> range:
         return range(len(self._refs), len(self))

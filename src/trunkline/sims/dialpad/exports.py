@@ -45,7 +45,7 @@ class StatsAsk:
     def file_of(self, world: World, options: DialpadSimOptions, now: int) -> Callable[[], list[bytes]]:
         """What makes the file, without touching anything that changes: it may run in a thread."""
         window, cast = self.window, world.cast
-        starts = world.starts_between(window.low, window.high - 1)
+        starts = world.timeline.copied(window.low, window.high - 1)
         chosen = legs_of(cast, self.target_type, self.target_id, self.office_id)
         people = people_of(cast, self.target_type, self.target_id, self.office_id)
         span = (window.low, min(window.high, now))

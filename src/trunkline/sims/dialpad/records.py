@@ -6,7 +6,6 @@ programs read, in an order of our own; the columns of csat are our own.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from trunkline.sims.dialpad.legs import Leg
@@ -46,26 +45,30 @@ class LocalTimes:
 
     def __init__(self, zone: str) -> None:
         self.name, self._zone = zone, ZoneInfo(zone)
-        self.minute = lru_cache(200_000)(self._minute)
+        # Clocks change at full quarters of an hour, so a quarter has one date and hour.
+        self._quarters: dict[int, tuple[str, int]] = {}
 
-    def _minute(self, number: int) -> str:
-        return datetime.fromtimestamp(number * 60, UTC).astimezone(self._zone).strftime("%Y-%m-%d %H:%M:")
+    def _quarter(self, number: int) -> tuple[str, int]:
+        begins = datetime.fromtimestamp(number * 900, UTC).astimezone(self._zone)
+        found = self._quarters[number] = (begins.strftime("%Y-%m-%d %H:"), begins.minute)
+        return found
 
     def text(self, moment: int | None) -> str:
         """YYYY-MM-DD HH:MM:SS.ffffff; a whole second has no fraction, nothing is empty."""
         if moment is None:
             return ""
-        seconds, fraction = divmod(moment, 1000)
-        minutes, seconds = divmod(seconds, 60)
-        shown = f"{self.minute(minutes)}{seconds:02d}"
+        quarter, rest = divmod(moment, 900_000)
+        hour, minute = self._quarters.get(quarter) or self._quarter(quarter)
+        seconds, fraction = divmod(rest, 1000)
+        shown = f"{hour}{minute + seconds // 60:02d}:{seconds % 60:02d}"
         return f"{shown}.{fraction:03d}000" if fraction else shown
 
     def whole(self, moment: int) -> str:
         """Without the fraction."""
-        return f"{self.minute(moment // 60_000)}{moment // 1000 % 60:02d}"
+        return self.text(moment - moment % 1000)
 
     def day(self, moment: int) -> str:
-        return self.minute(moment // 60_000)[:10]
+        return self.text(moment)[:10]
 
 
 def minutes(length: int) -> str:

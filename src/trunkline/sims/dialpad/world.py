@@ -96,11 +96,6 @@ class World:
             if leg.end <= now:
                 yield ref, leg
 
-    def starts_between(self, low: int, high: int) -> list[tuple[int, int]]:
-        """Numbers and starts of the legs of a span, oldest first: a copy that later changes leave alone."""
-        found = (self.timeline.at(position) for position in self.timeline.between(low, high))
-        return [(ref, start) for ref, start in found if start is not None]
-
     def call(self, call_id: int) -> Leg | None:
         """The leg with this id, running ones too."""
         ref = self.find(call_id)
