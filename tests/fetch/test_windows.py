@@ -15,6 +15,7 @@ from tests.fetch.provider import KEY, Reading, calls_report
 from trunkline.dates import DaySpan
 from trunkline.declare import ByLink, ByNumber, ByPoints, ByTotal, OneWindow, Paging, Report, Row
 from trunkline.errors import DataError
+from trunkline.fetch.credentials import KeyCredentials
 from trunkline.fetch.http import Answer, Http, Params
 from trunkline.fetch.windows import TOO_MANY, cut, fixed_pieces
 from trunkline.options import Values
@@ -34,7 +35,7 @@ class Calendar(Http):
         reading = Reading()
         super().__init__(
             "http://acme",
-            {},
+            KeyCredentials({}),
             subject=reading.http("").subject,
             budget=reading.budget(),
             clock=reading.clock,
@@ -53,7 +54,7 @@ class Calendar(Http):
     def span(self) -> DaySpan:
         return DaySpan(FIRST, self.ids[-1][0])
 
-    async def get(self, path: str, params: Params, *, asked_for: str) -> Answer:
+    async def get(self, path: str, params: Params, *, asked_for: str, gone: tuple[int, ...] = ()) -> Answer:
         return self._page(params, int(str(params.get("page", 1))))
 
     async def follow(self, link: str, *, asked_for: str) -> Answer:
@@ -323,7 +324,7 @@ class Odd(Calendar):
         super().__init__([1])
         self.odd = rows
 
-    async def get(self, path: str, params: Params, *, asked_for: str) -> Answer:
+    async def get(self, path: str, params: Params, *, asked_for: str, gone: tuple[int, ...] = ()) -> Answer:
         return Answer({"calls": list(self.odd), "total_records": len(self.odd)}, None)
 
 

@@ -24,10 +24,6 @@ class Asked(OAuth2Request):
         self.payload = BasicOAuth2Payload(dict(fields))
 
     @property
-    def args(self) -> dict[str, str]:
-        return self.form
-
-    @property
     def form(self) -> dict[str, str]:
         assert self.payload is not None
         found: dict[str, str] = self.payload.data
@@ -74,15 +70,16 @@ class Server(AuthorizationServer):
         super().__init__()
         self.sign_ins = sign_ins
         self._client = Client(sign_ins.options)
-        self.register_token_generator("default", self._new_token)
+        new_token: Any = self._new_token  # Authlib calls it by keywords; its types name a class
+        self.register_token_generator("default", new_token)
         self.register_grant(CodeGrant, [CodeChallenge(required=False)])
         self.register_grant(RefreshGrant)
 
-    def query_client(self, client_id: str) -> Client | None:
+    def query_client(self, client_id: str) -> Any:
         return self._client if client_id == self._client.client_id else None
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        credential = request.authorization_code or request.refresh_token
+        credential: Any = request.authorization_code or request.refresh_token
         self.sign_ins.add_pair(token, str(request.user), credential.sign_in)
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
@@ -145,13 +142,13 @@ class RefreshGrant(RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
     server: Server
 
-    def authenticate_refresh_token(self, refresh_token: str) -> Pair | None:
+    def authenticate_refresh_token(self, refresh_token: str) -> Any:
         return self.server.sign_ins.usable_refresh(refresh_token)
 
     def authenticate_user(self, refresh_token: Pair) -> str:
         return refresh_token.user
 
-    def revoke_old_credential(self, refresh_token: Pair) -> None:
+    def revoke_old_credential(self, refresh_token: Any) -> None:
         self.server.sign_ins.traded_in(refresh_token)
 
 
