@@ -98,15 +98,26 @@ def exists(center: Center, name: str) -> bool:
 
 
 def edit(center: Center, name: str, changes: Mapping[str, Any], verdict: Verdict | None = None) -> Account:
-    """Change values of an account; an empty text takes a value away."""
+    """Change values of an account; an empty text takes a value away.
+
+    Without a verdict the account counts as not tested, unless the changes cannot matter to that.
+    """
     account = get(center, name)
     connector = connector_named(account.connector)
     record = _split(center, connector, checked_values(connector, changed_values(center, name, changes)))
     now = center.clock.now()
-    record |= _verdict_columns(verdict, now) if verdict else {"state": UNTESTED, "state_message": ""}
+    if verdict or needs_test(connector, changes):
+        record |= _verdict_columns(verdict or Verdict(UNTESTED), now)
     with center.store.begin() as tx:
         queries.update_account(tx, account.id, queries.touch(record, now))
     return get(center, name)
+
+
+def needs_test(connector: Connector, changes: Collection[str]) -> bool:
+    """Whether changing these options can change that the credentials work: limits and zones cannot."""
+    limits = {limit.option for limit in connector.limits}
+    zones = {o.name for o in connector.account if o.kind is Kind.ZONE}
+    return not limits.union(zones).issuperset(changes)
 
 
 def changed_values(center: Center, name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,11 +161,24 @@ def remove(center: Center, name: str) -> str:
     except IntegrityError:
         users = ["a dataset made just now"]
     if users:
-        raise SettingsError(
-            f"Account {name!r} is used by {', '.join(users)}.",
-            todo="Remove those datasets first (`trunkline dataset remove NAME`).",
-        )
+        raise _in_use(name, users)
     return farewell()
+
+
+def check_unused(center: Center, name: str) -> None:
+    """Raises SettingsError for an account that datasets use, or an unknown one."""
+    get(center, name)
+    with center.store.read() as tx:
+        users = [d["name"] for d in queries.all_datasets(tx, name)]
+    if users:
+        raise _in_use(name, users)
+
+
+def _in_use(name: str, users: list[str]) -> SettingsError:
+    return SettingsError(
+        f"Account {name!r} is used by {', '.join(users)}.",
+        todo="Remove those datasets first (`trunkline dataset remove NAME`).",
+    )
 
 
 def _farewell(center: Center, account: Account) -> Callable[[], str]:
@@ -212,10 +236,17 @@ def set_verdict(center: Center, name: str, verdict: Verdict) -> None:
         queries.update_account(tx, account.id, record)
 
 
-def proved_valid(center: Center, name: str) -> None:
-    """A run has read with this account: it is valid, whatever was thought before."""
-    if get(center, name).state != VALID:
-        set_verdict(center, name, Verdict(VALID))
+def judge(center: Center, name: str, verdict: Verdict) -> None:
+    """Set a verdict where it tells something new."""
+    if get(center, name).state != VALID or verdict.state != VALID:
+        set_verdict(center, name, verdict)
+
+
+def proves_itself_as(center: Center, name: str, used: Access) -> bool:
+    """Whether the account still has the credentials and the address that somebody has used."""
+    now = access(center, name)
+    connector = now.connector
+    return now.secrets == used.secrets and connector.address(now.values) == connector.address(used.values)
 
 
 async def test(access: Access, surroundings: Surroundings) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from trunkline.center import accounts, queries
+from trunkline.center import accounts, occupancy, queries
 from trunkline.center.menus import check_choices, unheard
 from trunkline.center.names import checked_dataset_name, unknown
 from trunkline.center.reading import completed_options
@@ -108,9 +108,10 @@ async def edit(
 ) -> Dataset:
     """Change options; an empty text takes one away. Dates given anew replace the old ones as a whole.
 
-    `say` hears what could not be checked.
+    `say` hears what could not be checked. Raises RetryLater while the dataset is being run.
     """
     dataset = get(center, name)
+    occupancy.check_free(center, dataset.id, name)
     access = accounts.access(center, account or dataset.account)
     if access.connector.name != dataset.connector.name:
         raise SettingsError(f"{dataset.name} reads {dataset.connector.label}; account {account} is another.")
@@ -127,7 +128,7 @@ async def edit(
     }
     if description is not None:
         record["description"] = description
-    with center.store.begin() as tx:
+    with occupancy.held(center, dataset.id, name), center.store.begin() as tx:
         queries.update_dataset(tx, dataset.id, queries.touch(record, center.clock.now()))
     return get(center, name)
 
@@ -139,11 +140,14 @@ def _without_replaced_dates(dataset: Dataset, changes: Mapping[str, Any]) -> Val
     return {k: v for k, v in dataset.options.items() if k not in dated}
 
 
-def remove(center: Center, name: str) -> None:
-    """Forget a dataset; its table is the caller's to drop."""
+def remove(center: Center, name: str, drop: Callable[[Center, str], None] | None = None) -> None:
+    """Forget a dataset; `drop` takes its table away first. Raises RetryLater while it is being run."""
     dataset = get(center, name)
-    with center.store.begin() as tx:
-        queries.delete_dataset(tx, dataset.id)
+    with occupancy.held(center, dataset.id, name):
+        if drop is not None:
+            drop(center, name)
+        with center.store.begin() as tx:
+            queries.delete_dataset(tx, dataset.id)
 
 
 def get(center: Center, name: str) -> Dataset:

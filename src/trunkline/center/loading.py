@@ -18,7 +18,9 @@ from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Loaded
 
 ROWS_HELD = 40_000
-BATCHES_AHEAD = 48
+BYTES_HELD = 32_000_000
+ROWS_AHEAD = 20_000
+"""So many rows may wait for the loading thread, beside the batch it works on."""
 
 Load = Callable[[Warehouse, SourceWindow, Iterator[pa.RecordBatch]], Loaded]
 """Puts one window's batches into the warehouse in one transaction, with the progress noted down."""
@@ -26,7 +28,10 @@ Load = Callable[[Warehouse, SourceWindow, Iterator[pa.RecordBatch]], Loaded]
 
 @dataclass(frozen=True)
 class Listener:
-    """Whom to tell what happens: rows read, a window begun, a window committed."""
+    """Whom to tell what happens: rows read, a window begun, a window committed.
+
+    `on_loaded` is called on the loading thread, at once after the commit.
+    """
 
     on_rows: Callable[[int], None]
     on_window: Callable[[SourceWindow], None]
@@ -35,6 +40,24 @@ class Listener:
 
 class _Broken(Exception):
     """Reading the window failed: its load must be undone."""
+
+
+class _Room:
+    """How many rows may be under way to the loading thread; a larger batch goes alone."""
+
+    def __init__(self, rows: int) -> None:
+        self._free = rows
+        self._given_back = asyncio.Event()
+
+    async def take(self, rows: int) -> None:
+        while self._free <= 0:
+            self._given_back.clear()
+            await self._given_back.wait()
+        self._free -= rows
+
+    def give_back(self, rows: int) -> None:
+        self._free += rows
+        self._given_back.set()
 
 
 class WindowFeed:
@@ -47,10 +70,10 @@ class WindowFeed:
     def __init__(self, start: Callable[[Iterator[pa.RecordBatch]], "asyncio.Future[Loaded]"]) -> None:
         self._start = start
         self._queue: queue.SimpleQueue[pa.RecordBatch | _Broken | None] = queue.SimpleQueue()
-        self._room = asyncio.Semaphore(BATCHES_AHEAD)
+        self._room = _Room(ROWS_AHEAD)
         self._loop = asyncio.get_running_loop()
         self._held: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._rows = self._bytes = 0
         self._loading: asyncio.Future[Loaded] | None = None
 
     async def put(self, batch: pa.RecordBatch) -> None:
@@ -60,7 +83,8 @@ class WindowFeed:
             return
         self._held.append(batch)
         self._rows += batch.num_rows
-        if self._rows > ROWS_HELD:
+        self._bytes += batch.nbytes
+        if self._rows > ROWS_HELD or self._bytes > BYTES_HELD:
             held, self._held = self._held, []
             self._loading = self._start(self._streamed())
             for one in held:
@@ -81,7 +105,7 @@ class WindowFeed:
             await asyncio.gather(self._loading, return_exceptions=True)
 
     async def _hand_on(self, batch: pa.RecordBatch, loading: "asyncio.Future[Loaded]") -> None:
-        room = asyncio.ensure_future(self._room.acquire())
+        room = asyncio.ensure_future(self._room.take(batch.num_rows))
         try:
             either: set[asyncio.Future[Any]] = {room, loading}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -98,7 +122,7 @@ class WindowFeed:
         while (item := self._queue.get()) is not None:
             if isinstance(item, _Broken):
                 raise item
-            self._loop.call_soon_threadsafe(self._room.release)
+            self._loop.call_soon_threadsafe(self._room.give_back, item.num_rows)
             yield item
 
 
@@ -107,24 +131,52 @@ async def load_windows(
 ) -> None:
     """Read every window of a span and load each in one transaction, one behind the reading.
 
-    Raises what reading or loading raised; windows loaded before stay.
+    Raises what reading or loading raised; windows loaded before stay. No load goes on after its end.
     """
-    earlier: asyncio.Future[Loaded] | None = None
+    in_turn = _InTurn(load, tell)
+    loads: list[asyncio.Future[Loaded]] = []
     try:
         async for window in source.windows(span, batcher.page):
             tell.on_window(window)
-            current = await _load_window(window, writer, load, tell)
-            if earlier is not None:
-                tell.on_loaded(await earlier)
-            earlier = current
+            loads.append(await _load_window(window, writer, in_turn, tell))
+            if len(loads) > 1:
+                await _end_first(loads)
+        while loads:
+            await _end_first(loads)
     except BaseException:
-        if earlier is not None:
-            await asyncio.gather(earlier, return_exceptions=True)
-            if not earlier.cancelled() and earlier.exception() is None:
-                tell.on_loaded(earlier.result())
+        await asyncio.gather(*loads, return_exceptions=True)
         raise
-    if earlier is not None:
-        tell.on_loaded(await earlier)
+
+
+async def _end_first(loads: "list[asyncio.Future[Loaded]]") -> None:
+    """Wait for a load. Cancelling this does not cancel the load, since its thread would not notice."""
+    await asyncio.wait({loads[0]})
+    loads.pop(0).result()
+
+
+class _InTurn:
+    """Loads windows one after another, on the loading thread; after one that failed, none.
+
+    The progress that goes with a window says that all before it are there.
+    """
+
+    def __init__(self, load: Load, tell: Listener) -> None:
+        self._load = load
+        self._tell = tell
+        self._failure: BaseException | None = None
+
+    def __call__(
+        self, warehouse: Warehouse, window: SourceWindow, batches: Iterator[pa.RecordBatch]
+    ) -> Loaded:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            loaded = self._load(warehouse, window, batches)
+        except BaseException as error:
+            self._failure = error
+            raise
+        self._tell.on_loaded(loaded)
+        return loaded
 
 
 async def _load_window(

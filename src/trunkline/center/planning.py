@@ -6,7 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from trunkline.center import datasets
+from trunkline.center import datasets, queries
 from trunkline.center.coverage import Coverage, Pass, plan
 from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
@@ -21,6 +21,7 @@ from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Applied, Loaded, Target
 
 OLDEST_STAGE_DAYS = 1
+MOST_LOADS = 100_000
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,11 @@ async def planned(center: Center, writer: Writer, dataset: Dataset, wish: Wish, 
     today = datasets.today_of(center, dataset.options)
     report, options = dataset.report, dataset.options
     generation: str | None = None
+    resumed: tuple[str, ...] = ()
     if replaces and not isinstance(report.windows, OneWindow):
         generation, known = await _stage(writer, dataset, asked, run_id)
+        if known is not None:
+            resumed = (await _resumed_note(center, writer, dataset, generation),)
     elif replaces:
         known = None
     else:
@@ -76,7 +80,7 @@ async def planned(center: Center, writer: Writer, dataset: Dataset, wish: Wish, 
         Method.REPLACE if replaces else dataset.method,
         datasets.zone_of(center, options),
     )
-    notes = (*(asked.notes if asked else ()), *reading.notes)
+    notes = (*(asked.notes if asked else ()), *resumed, *reading.notes)
     return Plan(run_id, target, reading, generation, notes, center)
 
 
@@ -95,6 +99,18 @@ async def _stage(
     return run_id, None
 
 
+async def _resumed_note(center: Center, writer: Writer, dataset: Dataset, generation: str) -> str:
+    """What tells that a full load goes on; its generation is the id of the run that began it."""
+    loads = await writer.submit(lambda w: w.loads(dataset.name, MOST_LOADS))
+    staged = [load for load in loads if load.action == "stage" and load.generation == generation]
+    with center.store.read() as tx:
+        row = queries.run_by_id(tx, generation)
+    begun = row["started_at"] if row else min((load.loaded_at for load in staged), default=None)
+    since = f" begun {begun.astimezone():%Y-%m-%d %H:%M:%S}" if begun else ""
+    windows = f"{len(staged):,} window was" if len(staged) == 1 else f"{len(staged):,} windows were"
+    return f"Goes on with the full load{since}; {windows} staged already."
+
+
 def check_wish(center: Center, dataset: Dataset, wish: Wish) -> None:
     """Raises SettingsError for a wish that cannot be had, before a run is opened for it."""
     replaces = wish.full or dataset.method is Method.REPLACE
@@ -106,6 +122,11 @@ def _wished(center: Center, dataset: Dataset, wish: Wish, *, replaces: bool) -> 
     asked = datasets.asked(center, dataset)
     if not wish.is_backfill:
         return asked
+    if wish.full:
+        raise SettingsError(
+            "--full and --since or --until exclude each other: --full reads all days anew.",
+            todo="Leave out --full to read some days once more, or --since and --until to read all.",
+        )
     if asked is None or replaces:
         raise SettingsError(
             f"{dataset.name} is read as a whole at every run: --since and --until do not go with it."
@@ -113,6 +134,12 @@ def _wished(center: Center, dataset: Dataset, wish: Wish, *, replaces: bool) -> 
     today = datasets.today_of(center, dataset.options)
     first = _wished_day("since", wish.since, today) or asked.span.first
     last = _wished_day("until", wish.until, today) or asked.span.last
+    if wish.since and wish.until and first > last:
+        raise SettingsError(
+            f"--since is {_day_words(wish.since, first)} and --until is {_day_words(wish.until, last)}: "
+            "the ends are swapped.",
+            todo=f"Give --since {wish.until} --until {wish.since}.",
+        )
     if first > last or last < asked.span.first or first > asked.span.last:
         raise SettingsError(
             f"None of those days belong to {dataset.name}, which holds {asked.span}.",
@@ -123,6 +150,10 @@ def _wished(center: Center, dataset: Dataset, wish: Wish, *, replaces: bool) -> 
     if (first, last) != (within.first, within.last):
         notes += (f"Of the days asked for, {within} belong to {dataset.name}.",)
     return AskedDays(within, asked.ends_today, notes)
+
+
+def _day_words(text: str, day: date) -> str:
+    return text if text == str(day) else f"{text} ({day})"
 
 
 def _wished_day(name: str, text: str, today: date) -> date | None:

@@ -1,23 +1,22 @@
 """One run under way: reads what is due, loads it window by window, and keeps its record true."""
 
 import asyncio
-import fcntl
 import gc
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from trunkline.center import accounts, datasets, runs
+from trunkline.center import accounts, datasets, occupancy, runs
 from trunkline.center.datasets import Dataset
 from trunkline.center.loading import Listener, load_windows
 from trunkline.center.planning import planned
 from trunkline.center.room import Center
 from trunkline.center.runs import Run, Wish
 from trunkline.center.writer import Writer
-from trunkline.errors import Cancelled, DataError, KeyRefused, RetryLater, TrunklineError
+from trunkline.errors import Cancelled, DataError, KeyRefused, SettingsError, TrunklineError
 from trunkline.fetch.counters import Counters
-from trunkline.fetch.source import SourceWindow, open_source
+from trunkline.fetch.source import Access, SourceWindow, open_source
 from trunkline.warehouse.batches import Batcher
 from trunkline.warehouse.target import Loaded
 
@@ -43,25 +42,10 @@ async def run(
     Raises SettingsError for an unknown dataset, RetryLater when it is being run already.
     """
     dataset = datasets.get(center, name)
-    with _alone(center, dataset):
-        runs.close_dead(center, dataset)
+    with occupancy.held(center, dataset.id, dataset.name):
+        occupancy.close_dead(center, dataset.id)
+        writer.make_ready()
         return await RunningDataset(center, writer, dataset, wish or Wish(), trigger, watch).to_the_end()
-
-
-@contextmanager
-def _alone(center: Center, dataset: Dataset) -> Iterator[None]:
-    """One run of a dataset at a time; the lock ends with its process, however that ends."""
-    folder = center.settings.home / "locks"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / f"dataset-{dataset.id}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RetryLater(
-                f"{dataset.name} is being run by another process already.",
-                todo="Wait for it to end, or look at it with `trunkline dataset history`.",
-            ) from None
-        yield
 
 
 @contextmanager
@@ -92,6 +76,7 @@ class RunningDataset:
         self._started = center.clock.monotonic()
         self._counters = Counters(on_wait=self._on_wait)
         self._batcher = Batcher(dataset.columns())
+        self._access: Access | None = None
         self._expected_known = 0
         self._writing = threading.Lock()
 
@@ -102,7 +87,7 @@ class RunningDataset:
             with _patient_collector():
                 await self._while_the_pulse_beats()
             self.run.status = runs.SUCCEEDED
-            accounts.proved_valid(self._center, self._dataset.account)
+            self._judge_account(accounts.Verdict(accounts.VALID))
         except TrunklineError as error:
             self._note_failure(error)
         except asyncio.CancelledError:
@@ -143,7 +128,7 @@ class RunningDataset:
 
     async def _read_and_load(self) -> None:
         center, dataset = self._center, self._dataset
-        access = accounts.access(center, dataset.account)
+        access = self._access = accounts.access(center, dataset.account)
         plan = await planned(center, self._writer, dataset, self._wish, self.run.id)
         self.run.days = str(plan.reading.span or "")
         for note in plan.notes:
@@ -168,6 +153,7 @@ class RunningDataset:
         self.run.rows_read += rows
 
     def _on_loaded(self, loaded: Loaded) -> None:
+        """On the loading thread: a process killed after this has told of every window it committed."""
         run = self.run
         run.windows_done += 1
         run.rows_inserted += loaded.inserted
@@ -178,7 +164,7 @@ class RunningDataset:
             self._counters.note(
                 f"{loaded.duplicates:,} rows came more than once with the same key and were kept once."
             )
-        self._tell()
+        self._save()
 
     def _set_loaded(self, loaded: Loaded) -> None:
         run = self.run
@@ -220,8 +206,14 @@ class RunningDataset:
         run.status = runs.CANCELLED if isinstance(error, Cancelled) else runs.FAILED
         run.error, run.error_kind, run.todo = str(error), error.kind, error.todo
         if isinstance(error, KeyRefused):
-            verdict = accounts.Verdict(accounts.INVALID, str(error), error.todo)
-            accounts.set_verdict(self._center, self._dataset.account, verdict)
+            self._judge_account(accounts.Verdict(accounts.INVALID, str(error), error.todo))
+
+    def _judge_account(self, verdict: accounts.Verdict) -> None:
+        """Write down what the run showed of its account, unless that has other credentials by now."""
+        with suppress(SettingsError):  # nothing about the account makes a run another than it was
+            account = datasets.get(self._center, self._dataset.name).account
+            if self._access and accounts.proves_itself_as(self._center, account, self._access):
+                accounts.judge(self._center, account, verdict)
 
     def _close(self) -> None:
         with self._writing:

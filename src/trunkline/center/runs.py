@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from trunkline.center import datasets, queries
+from trunkline.center import datasets, occupancy, queries
 from trunkline.center.datasets import Dataset
 from trunkline.center.names import unknown
 from trunkline.center.room import Center
@@ -124,29 +124,16 @@ def close(center: Center, dataset: Dataset, run: Run) -> None:
         queries.update_dataset(tx, dataset.id, marks)
 
 
-def close_dead(center: Center, dataset: Dataset) -> int:
-    """End the runs whose process is gone. Only the holder of the dataset's lock may call this."""
-    ended = {
-        "state": FAILED,
-        "ended_at": center.clock.now(),
-        "error": "The run's process ended before the run did.",
-        "error_kind": "retry_later",
-        "todo": "Nothing was lost: the next run goes on where this one was.",
-        "waiting_until": None,
-        "waiting_reason": "",
-    }
-    with center.store.begin() as tx:
-        return queries.close_unended_runs(tx, dataset.id, ended)
-
-
 def history(center: Center, name: str, limit: int = 20) -> list[Run]:
-    """The newest runs of a dataset, newest first."""
+    """The newest runs of a dataset, newest first; none that says it runs while it does not."""
     dataset = datasets.get(center, name)
+    occupancy.close_forsaken(center, dataset.id)
     with center.store.read() as tx:
         return [from_record(row) for row in queries.runs_of(tx, dataset.id, limit)]
 
 
 def last(center: Center, dataset: Dataset, status: str | None = None) -> Run | None:
+    occupancy.close_forsaken(center, dataset.id)
     with center.store.read() as tx:
         row = queries.last_run(tx, dataset.id, status)
     return from_record(row) if row else None
@@ -154,10 +141,14 @@ def last(center: Center, dataset: Dataset, status: str | None = None) -> Run | N
 
 def cancel(center: Center, run_id: str) -> Run:
     """Ask a run to stop between two pages. Raises SettingsError for one that has ended."""
-    with center.store.begin() as tx:
+    with center.store.read() as tx:
         row = queries.run_by_id(tx, run_id)
-        if row is None:
-            raise unknown("run", run_id, [])
+    if row is None:
+        raise unknown("run", run_id, [])
+    if row["dataset_id"] is not None:
+        occupancy.close_forsaken(center, row["dataset_id"])
+    with center.store.begin() as tx:
+        row = queries.run_by_id(tx, run_id) or row
         if row["state"] in ENDED:
             raise SettingsError(f"Run {run_id} has ended already ({row['state']}).")
         queries.update_run(tx, run_id, {"cancel_requested": True})

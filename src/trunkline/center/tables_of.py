@@ -8,7 +8,7 @@ from typing import Any
 
 from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
-from trunkline.errors import RetryLater, SettingsError
+from trunkline.errors import SettingsError, TrunklineError
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import DUCKDB_FILE, open_warehouse
 
@@ -26,7 +26,7 @@ def table_facts(center: Center, dataset: Dataset) -> dict[str, Any]:
     """Rows and columns of the dataset's table; None and [] before its first load."""
     try:
         return _facts(center, dataset)
-    except RetryLater as error:
+    except TrunklineError as error:  # what the store knows can be shown all the same
         return {"rows": None, "columns": [], "table_note": str(error)}
 
 

@@ -40,8 +40,11 @@ class Writer:
         """Close the warehouse after the works at hand; the next work opens it again."""
         self._thread.submit(self._close)
 
+    def make_ready(self) -> None:
+        """Open the warehouse while a run makes itself ready; what fails here is told by the first work."""
+        self._thread.submit(self._open_early)
+
     def __enter__(self) -> "Writer":
-        self._thread.submit(self._open_early).result()
         return self
 
     def __exit__(
@@ -66,15 +69,11 @@ class Writer:
         return patient(open_warehouse, self._settings)
 
     def _open_early(self) -> None:
-        """Open while the run makes itself ready; what fails here is told by the first work."""
         with suppress(TrunklineError):
-            self._do(_nothing)
+            if self._warehouse is None:
+                self._warehouse = open_warehouse(self._settings)
 
     def _close(self) -> None:
         warehouse, self._warehouse = self._warehouse, None
         if warehouse is not None:
             warehouse.close()
-
-
-def _nothing(_warehouse: Warehouse) -> None:
-    return None
