@@ -12,7 +12,7 @@ from functools import partial
 from trunkline.center import accounts
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made, warehouse_of
-from trunkline.errors import TrunklineError
+from trunkline.errors import RetryLater, TrunklineError
 from trunkline.settings import Settings
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -105,13 +105,25 @@ def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:
     name = f"account {account.name}"
     verdict = accounts.Verdict(account.state, account.state_message)
     if ask:
-        access = accounts.access(center, account.name)
-        verdict = asyncio.run(accounts.test(access, center.surroundings()))
+        spent: list[str] = []
+        around = center.surroundings(partial(_refuse_to_wait, spent))
+        verdict = asyncio.run(accounts.test(accounts.access(center, account.name), around))
+        if spent:
+            return Finding(name, WARNING, spent[0], f"trunkline account budget {account.name}")
         accounts.set_verdict(center, account.name, verdict)
     if verdict.state == accounts.VALID:
         return Finding(name, OK, "The sign-in works." if account.connected_at else "The key works.")
     if verdict.state == accounts.INVALID:
-        again = f"trunkline account connect {account.connector} {account.name}" if account.connected_at else ""
+        again = (
+            f"trunkline account connect {account.connector} {account.name}" if account.connected_at else ""
+        )
         return Finding(name, ERROR, verdict.message, verdict.todo or again)
     todo = verdict.todo or f"trunkline account test {account.name}"
     return Finding(name, WARNING, verdict.message or "Not tested yet.", todo)
+
+
+def _refuse_to_wait(spent: list[str], until: datetime | None, reason: str) -> None:
+    """Whoever asks how things are wants to know it now: what would have to wait is told instead."""
+    if until is not None:
+        spent.append(f"Not asked: budget used up until {until.astimezone():%Y-%m-%d %H:%M} ({reason}).")
+        raise RetryLater(spent[0])

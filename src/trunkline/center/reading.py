@@ -9,7 +9,7 @@ from trunkline.dates import DaySpan, local_day, zone_named
 from trunkline.declare import Connector, Report, Row, ZoneFrom
 from trunkline.errors import Problem, SettingsError
 from trunkline.fetch.asked import asked_days
-from trunkline.fetch.counters import Counters
+from trunkline.fetch.counters import OnWait
 from trunkline.fetch.http import HttpSettings
 from trunkline.fetch.source import Access, Source, Surroundings, menu, open_source, with_inherited
 from trunkline.fetch.spend_memory import MemorySpendLog
@@ -18,7 +18,9 @@ from trunkline.options import Option, Values, resolve
 from trunkline.settings import Settings
 
 
-def surroundings(settings: Settings, clock: Clock, spend_log: SpendLog) -> Surroundings:
+def surroundings(
+    settings: Settings, clock: Clock, spend_log: SpendLog, on_wait: OnWait | None = None
+) -> Surroundings:
     """How this installation reads over HTTP."""
     http = HttpSettings(
         timeout_seconds=settings.decimal("http_timeout_seconds"),
@@ -26,7 +28,7 @@ def surroundings(settings: Settings, clock: Clock, spend_log: SpendLog) -> Surro
         max_bytes=settings.number("max_answer_mb") * 1_000_000,
         max_file_bytes=settings.number("max_download_mb") * 1_000_000,
     )
-    return Surroundings(clock, spend_log, http, settings.number("window_rows"))
+    return Surroundings(clock, spend_log, http, settings.number("window_rows"), on_wait)
 
 
 async def completed_options(
@@ -96,14 +98,15 @@ async def open_unsaved(
     given: Mapping[str, Any],
     *,
     say: Callable[[str], None],
+    on_wait: OnWait | None = None,
 ) -> AsyncIterator[tuple[Source, DaySpan | None]]:
-    """A source for a report with values given now, and the days that they mean; `say` hears both."""
+    """A source for a report with values given now, and the days that they mean; `say` hears which."""
     account_names = {o.name for o in connector.account}
     report_names = {o.name for o in report.options}
     account = resolve(connector.account, {k: v for k, v in given.items() if k in account_names})
     access = Access(connector, account)
     clock = process_clock()
-    around = surroundings(settings, clock, MemorySpendLog())
+    around = surroundings(settings, clock, MemorySpendLog(), on_wait)
     own = {k: v for k, v in given.items() if k in report_names}
     values = await completed_options(access, report, own, around)
     values.setdefault("time_zone", settings.text("timezone"))
@@ -112,6 +115,5 @@ async def open_unsaved(
         say(f"{report.label}: {asked.span} ({values['time_zone']})")
         for note in asked.notes:
             say(note)
-    counters = Counters(on_wait=lambda until, why: say(f"Waiting until {until}: {why}") if until else None)
-    async with open_source(access, report, values, around, counters) as source:
+    async with open_source(access, report, values, around) as source:
         yield source, asked.span if asked else None

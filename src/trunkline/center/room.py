@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from trunkline.center.reading import surroundings
 from trunkline.clock import Clock, process_clock
+from trunkline.fetch.counters import OnWait
 from trunkline.fetch.source import Surroundings
 from trunkline.fetch.spending import SpendLog
 from trunkline.settings import Settings
@@ -23,16 +24,21 @@ class Center:
     store: Store
     vault: Vault
     spend_log: SpendLog
+    on_wait: OnWait | None = None
+    """Hears of every wait for a request budget but those of runs, which keep record of them."""
 
-    def surroundings(self) -> Surroundings:
-        return surroundings(self.settings, self.clock, self.spend_log)
+    def surroundings(self, on_wait: OnWait | None = None) -> Surroundings:
+        return surroundings(self.settings, self.clock, self.spend_log, on_wait or self.on_wait)
 
 
 @contextmanager
-def open_center(settings: Settings, clock: Clock | None = None) -> Iterator[Center]:
+def open_center(
+    settings: Settings, clock: Clock | None = None, on_wait: OnWait | None = None
+) -> Iterator[Center]:
     """The installation in the settings' home folder, made when it is not there yet."""
     store = open_store(settings)
     try:
-        yield Center(settings, clock or process_clock(), store, Vault(settings), StoreSpendLog(store))
+        clock = clock or process_clock()
+        yield Center(settings, clock, store, Vault(settings), StoreSpendLog(store), on_wait)
     finally:
         store.close()

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Shows nothing: for JSON output."""
+    """Shows nothing."""
 
     def show(self, run: Any) -> None:
         return None
@@ -35,6 +36,18 @@ class Silent:
 
     def __exit__(self, *_: object) -> None:
         return None
+
+
+class WaitLines(Silent):
+    """A line when a run has to wait, so that nobody looks at a dead terminal: for JSON output."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, datetime] = {}
+
+    def show(self, run: Any) -> None:
+        if run.waiting_until and self._told.get(run.id) != run.waiting_until:
+            self._told[run.id] = run.waiting_until
+            click.echo(f"{run.dataset}: {text_of(run)}", err=True)
 
 
 class Lines(Silent):
@@ -102,6 +115,12 @@ def text_of(run: Any) -> str:
     if not run.requests:
         return "starting"
     return f"{run.rows_read:,}{expected} rows, {counted(run.requests, 'request')}"
+
+
+def tell_wait(until: datetime | None, reason: str) -> None:
+    """A line on standard error when a request must wait for its budget; `until` is none when it goes on."""
+    if until is not None:
+        click.echo(f"Waiting for the request budget until {instant_text(until)} ({reason}).", err=True)
 
 
 def progress_for(names: tuple[str, ...]) -> Progress:

@@ -8,6 +8,7 @@ import click
 import orjson
 
 from trunkline.cli.flags import Known, Peeked, declared_command, given_values, home_option, settings_for
+from trunkline.cli.progress import tell_wait
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import report as report_named
 from trunkline.declare import Connector, Report
@@ -52,7 +53,8 @@ async def _print_rows(
     from trunkline.center.reading import open_unsaved
 
     left = limit
-    async with open_unsaved(settings_for(home), connector, report, given, say=_say) as (source, span):
+    opened = open_unsaved(settings_for(home), connector, report, given, say=_say, on_wait=tell_wait)
+    async with opened as (source, span):
         async for page in source.rows(span):
             rows = page[:left] if left is not None else page
             lines = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)

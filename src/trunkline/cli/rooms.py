@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from trunkline.center.room import Center, open_center
 from trunkline.cli.flags import settings_for
+from trunkline.cli.progress import tell_wait
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 from trunkline.store.places import place_of
@@ -14,12 +15,12 @@ from trunkline.store.places import place_of
 def center_at(home: str | None, *, make: bool = False) -> Iterator[Center]:
     """The installation in a home folder; only with `make` is one made where there is none.
 
-    Raises SettingsError where there is none.
+    Waits for a request budget are told on the terminal. Raises SettingsError where there is none.
     """
     settings = settings_for(home)
     if not make:
         _check_made(settings)
-    with open_center(settings) as center:
+    with open_center(settings, on_wait=tell_wait) as center:
         yield center
 
 

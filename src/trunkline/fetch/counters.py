@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+OnWait = Callable[[datetime | None, str], None]
+"""Hears until when reading waits, and for what; no instant: it goes on. What it raises ends the reading."""
+
 
 @dataclass
 class Counters:
@@ -14,7 +17,7 @@ class Counters:
     retries: int = 0
     waited_seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
-    on_wait: Callable[[datetime | None, str], None] | None = None
+    on_wait: OnWait | None = None
 
     def note(self, text: str) -> None:
         if text not in self.notes:

@@ -12,7 +12,7 @@ from trunkline.declare import Connector, ExportJob, ForEach, Limit, Report, Row,
 from trunkline.errors import SettingsError
 from trunkline.fetch.address import is_unprotected
 from trunkline.fetch.budget import LUMP, Budget
-from trunkline.fetch.counters import Counters
+from trunkline.fetch.counters import Counters, OnWait
 from trunkline.fetch.credentials import (
     Credentials,
     Grant,
@@ -37,12 +37,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What reading needs from outside: clock, spend log, HTTP settings, wanted rows per window."""
+    """What reading needs from outside: clock, spend log, HTTP settings, wanted rows per window.
+
+    `on_wait` hears of waits of what is read without counters of its own.
+    """
 
     clock: Clock
     spend_log: SpendLog
     http: HttpSettings
     window_rows: int = 10_000
+    on_wait: OnWait | None = None
 
 
 @dataclass(frozen=True)
@@ -223,7 +227,7 @@ async def open_source(
     `values` are those of the report; the account's `inherited` ones fill the gaps.
     Raises SettingsError for an address the key must not be sent to, or a missing path value.
     """
-    counters = counters if counters is not None else Counters()
+    counters = counters if counters is not None else Counters(on_wait=surroundings.on_wait)
     connector = access.connector
     values = with_inherited(access, values)
     address = connector.address(access.values)
