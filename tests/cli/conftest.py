@@ -58,6 +58,17 @@ class Terminal:
         assert "testkey" not in outcome.err + outcome.out
         return outcome
 
+    async def type_into(self, target: Path, *words: str) -> Outcome:
+        """As `type`, with standard output going to a file or device."""
+        env = {**os.environ, "TRUNKLINE_FROZEN_CLOCK": NOON.isoformat(), **self.env}
+        pipe = asyncio.subprocess.PIPE
+        command = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
+        with target.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(*command, env=env, stdout=out, stderr=pipe)
+            _, err = await process.communicate()
+        assert process.returncode is not None
+        return Outcome(process.returncode, "", err.decode())
+
     def make_home(self) -> None:
         """An installation without accounts."""
         with open_center(load_settings(self.home, {})):

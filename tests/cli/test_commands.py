@@ -103,7 +103,7 @@ async def test_an_account_in_use_stays(terminal: Terminal) -> None:
     assert refused.code == 1
     assert "used by calls" in refused.err
     assert (await terminal.type("dataset", "remove", "calls", "--yes")).code == 0
-    assert (await terminal.type("account", "remove", "main")).code == 0
+    assert (await terminal.type("account", "remove", "main", "--yes")).code == 0
 
 
 async def test_the_only_account_of_a_key_needs_no_naming_and_two_are_listed(terminal: Terminal) -> None:

@@ -83,10 +83,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except click.exceptions.Abort:
-        click.echo("Stopped.", err=True)
+        from trunkline.cli.failure import tell_stopped
+
+        tell_stopped()
         code = 130
     except click.ClickException as error:
+        from trunkline.cli.failure import Failure, tell_program
+
         error.show()
+        tell_program(Failure("usage_error", error.format_message()))
         code = error.exit_code
     except click.exceptions.Exit as ending:
         code = ending.exit_code

@@ -197,8 +197,8 @@ def edit(
         if changes:
             merged = accounts.changed_values(center, name, changes)
             access = accounts.access_with(center, name, accounts.checked_values(found, merged))
-            verdict = accounts.Verdict(accounts.UNTESTED)
-            if not no_test:
+            verdict = None
+            if not no_test and accounts.needs_test(found, changes):
                 verdict = asyncio.run(accounts.test(access, center.surroundings()))
                 _refuse_invalid(verdict, f"Account {name!r} was not changed.")
             saved = accounts.edit(center, name, changes, verdict)
@@ -209,17 +209,26 @@ def edit(
 
 @account.command(no_args_is_help=True)
 @click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
 @home_option
-def remove(name: str, home: str | None) -> None:
+def remove(name: str, yes: bool, as_json: bool, home: str | None) -> None:
     """Forget the account NAME and its credentials; refused while datasets use it.
 
     A sign-in is ended at the provider too.
     """
     from trunkline.center import accounts
+    from trunkline.cli.removal import confirm_removal
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
+        accounts.check_unused(center, name)
+        if not yes:
+            confirm_removal(f"Forget the account {name} and its credentials?")
         note = accounts.remove(center, name)
+    if as_json:
+        print_json({"name": name, "removed": True, "note": note})
+        return
     click.echo(f"Account {name} removed.")
     if note:
         click.echo(f"Note: {note}", err=True)

@@ -263,19 +263,22 @@ def edit(
 @click.argument("name")
 @click.option("--keep-table", is_flag=True, help="Keep the rows; forget only how they are read.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
 @home_option
-def remove(name: str, keep_table: bool, yes: bool, home: str | None) -> None:
-    """Forget the dataset NAME and drop its table."""
-    from trunkline.center import datasets, tables_of
+def remove(name: str, keep_table: bool, yes: bool, as_json: bool, home: str | None) -> None:
+    """Forget the dataset NAME and drop its table; refused while it is being run."""
+    from trunkline.center import datasets, occupancy, tables_of
+    from trunkline.cli.removal import confirm_removal
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
-        datasets.get(center, name)
+        occupancy.check_free(center, datasets.get(center, name).id, name)
         if not keep_table and not yes:
-            click.confirm(f"Drop the table datasets.{name} with all its rows?", abort=True)
-        if not keep_table:
-            tables_of.drop(center, name)
-        datasets.remove(center, name)
+            confirm_removal(f"Drop the table datasets.{name} with all its rows?")
+        datasets.remove(center, name, None if keep_table else tables_of.drop)
+    if as_json:
+        print_json({"name": name, "removed": True, "table": "kept" if keep_table else "dropped"})
+        return
     click.echo(f"Dataset {name} removed{', its table kept' if keep_table else ' with its table'}.")
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import click
 
+from trunkline.cli.failure import sentences, tell_stopped
 from trunkline.cli.flags import home_option, json_option
 from trunkline.cli.output import counted, duration_text, print_json, size_text
+
+SIGTERM_CODE = 128 + signal.SIGTERM
 
 
 @click.command(no_args_is_help=True)
@@ -29,7 +32,7 @@ def run(
 ) -> None:
     """Read what is due of the datasets NAMES; several run side by side and share their budgets.
 
-    Exit code 0 when every run succeeded, 1 otherwise.
+    Exit code 0 when every run succeeded, 1 otherwise, 130 after Ctrl-C, 143 after SIGTERM.
     """
     from trunkline.center.runs import SUCCEEDED, Wish
     from trunkline.cli.rooms import center_at
@@ -39,6 +42,7 @@ def run(
     wish = Wish(full, since or "", until or "")
     with center_at(home) as center:
         names = names or _all_names(center)
+        names = tuple(dict.fromkeys(names))
         done = run_datasets(center, names, wish, quiet=as_json)
     if as_json:
         shown = [r.to_json() for r in done]
@@ -46,7 +50,7 @@ def run(
     else:
         for one in done:
             _summarise(one)
-    if any(r.status != SUCCEEDED for r in done):
+    if len(done) < len(names) or any(r.status != SUCCEEDED for r in done):
         raise click.exceptions.Exit(1)
 
 
@@ -63,43 +67,78 @@ def _all_names(center: Any) -> tuple[str, ...]:
 
 
 def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool) -> list[Any]:
-    """Run the datasets side by side on one warehouse; the runs in the order of their names."""
+    """Run the datasets side by side on one warehouse; the runs in the order of their names.
+
+    One that is being run already is told of on standard error, and left out. Raises RetryLater where it is
+    the only one.
+    """
     import pyarrow as pa
 
     from trunkline.center import datasets
     from trunkline.center.planning import check_wish
     from trunkline.center.writer import Writer
-    from trunkline.cli.progress import Silent, progress_for
+    from trunkline.cli.progress import WaitLines, progress_for
 
     # Arrow's own allocator keeps what it once had; a run of a million rows stays 35 MB smaller without
     pa.set_memory_pool(pa.system_memory_pool())
-    names = tuple(dict.fromkeys(names))
     center.vault.make_ready()
     for name in names:
         check_wish(center, datasets.get(center, name), wish)
-    with Silent() if quiet else progress_for(names) as progress, Writer(center.settings) as writer:
-        try:
-            done: list[Any] = _loop_runner()(_side_by_side(center, writer, names, wish, progress.show))
-        except asyncio.CancelledError:
-            raise click.exceptions.Abort from None
-        return done
+    with WaitLines() if quiet else progress_for(names) as progress, Writer(center.settings) as writer:
+        done: list[Any] = _loop_runner()(_side_by_side(center, writer, names, wish, progress.show))
+    return _begun(done)
+
+
+def _begun(done: list[Any]) -> list[Any]:
+    from trunkline.errors import RetryLater
+
+    refused = [one for one in done if isinstance(one, RetryLater)]
+    if refused and len(done) == 1:
+        raise refused[0]
+    for error in refused:
+        for line in sentences(error):
+            click.echo(line, err=True)
+    return [one for one in done if not isinstance(one, RetryLater)]
 
 
 async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
-    from trunkline.center.running import run as run_one
-
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    assert task is not None, "runs inside a task"
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    runs = [asyncio.ensure_future(run_one(center, writer, name, wish=wish, watch=watch)) for name in names]
+    """The runs, and the errors of those that could not begin."""
+    told_to_end = _ended_by_sigterm()
+    runs = [asyncio.ensure_future(_run_or_why_not(center, writer, name, wish, watch)) for name in names]
     try:
         return list(await asyncio.gather(*runs))
-    except BaseException:
+    except BaseException as error:
         for one in runs:
             one.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
+        if isinstance(error, asyncio.CancelledError) and told_to_end.is_set():
+            tell_stopped()
+            raise click.exceptions.Exit(SIGTERM_CODE) from None
         raise
+
+
+async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any) -> Any:
+    from trunkline.center.running import run as run_one
+    from trunkline.errors import RetryLater
+
+    try:
+        return await run_one(center, writer, name, wish=wish, watch=watch)
+    except RetryLater as error:
+        return error
+
+
+def _ended_by_sigterm() -> asyncio.Event:
+    """Let SIGTERM cancel the task that calls this, as Ctrl-C does; the event tells one from the other."""
+    told = asyncio.Event()
+    task = asyncio.current_task()
+    assert task is not None, "runs inside a task"
+
+    def end() -> None:
+        told.set()
+        task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    return told
 
 
 def _loop_runner() -> Any:
