@@ -1,11 +1,12 @@
-"""Speed and memory of a run from the pretend CallRail into DuckDB, beside the bare limit.
+"""Speed and memory of runs from the pretend CallRail and the pretend Dialpad into DuckDB, beside limits.
 
 The bare limit reads the same calls in the same way and does nothing with them: aiohttp, eight pages in
 flight, orjson, rows dropped after decoding, the default garbage collector. Each side runs in a process
 of its own, the rounds alternate, and every page was asked for once before (so that the simulator
 answers from its cache). One JSON line per figure; `ratio` is the run over the bare limit, by medians.
+Dialpad's call records come as one CSV file, made beforehand; the limit is pyarrow's CSV reader alone.
 
-    .venv/bin/python bench/connectors.py            # speed, both latencies
+    .venv/bin/python bench/connectors.py            # speed, both latencies, and a CSV export
     .venv/bin/python bench/connectors.py --memory   # peak memory at 1,000,000 calls; minutes
 """
 
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,9 +37,11 @@ IN_FLIGHT = 8
 
 
 @contextmanager
-def simulator(calls: int, latency_ms: float = 0, cache_mb: int = 1_500) -> Iterator[str]:
-    """The address of a pretend CallRail in another process."""
-    command = [*TRUNKLINE, "sim", "callrail", "--port", "0", "--calls", str(calls), "--days", str(DAYS)]
+def simulator(
+    calls: int, latency_ms: float = 0, cache_mb: int = 1_500, *, name: str = "callrail", days: int = DAYS
+) -> Iterator[str]:
+    """The address of a pretend phone system in another process."""
+    command = [*TRUNKLINE, "sim", name, "--port", "0", "--calls", str(calls), "--days", str(days)]
     command += ["--until", UNTIL, "--latency-ms", str(latency_ms), "--cache-mb", str(cache_mb)]
     env = {**os.environ, "TRUNKLINE_FROZEN_CLOCK": NOW}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
@@ -173,12 +177,89 @@ def memory(calls: int, again: int) -> None:
         print(json.dumps({"bench": "memory of calls read again", **report, "at_most": 650}), flush=True)
 
 
+EXPORTED_DAYS = 30
+EXPORT_ZONE = "America/New_York"
+
+
+def exported(address: str, file: Path) -> None:
+    """Have the call records made, so that runs find them ready, and keep the file."""
+    from trunkline.connectors.dialpad.stats import stats_body
+    from trunkline.declare import DaysAgo
+    from trunkline.options import Values
+
+    values: Values = {"stat_type": "calls", "export_type": "records", "time_zone": EXPORT_ZONE}
+    body = json.dumps(stats_body(values, DaysAgo(1, EXPORTED_DAYS))).encode()
+    headers = {"Authorization": "Bearer testkey", "Content-Type": "application/json"}
+
+    def asked(path: str, data: bytes | None = None) -> Any:
+        request = urllib.request.Request(address + path, data, headers)
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    request_id = asked("/api/v2/stats", body)["request_id"]
+    while (state := asked(f"/api/v2/stats/{request_id}"))["status"] != "complete":
+        time.sleep(1)
+    urllib.request.urlretrieve(state["download_url"], file)
+
+
+def csv_alone(file: Path) -> float:
+    """Seconds of pyarrow's CSV reader over the file, in a process of its own."""
+    code = (
+        "import sys,time,pyarrow.csv as c\n"
+        "started=time.perf_counter()\n"
+        "rows=sum(b.num_rows for b in c.open_csv(sys.argv[1]))\n"
+        "print(time.perf_counter()-started)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def exports(calls: int, rounds: int) -> None:
+    """Call records of a stats export: speed and peak memory of loading them."""
+    with (
+        simulator(calls, name="dialpad", days=EXPORTED_DAYS + 1) as address,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        file = Path(folder) / "calls.csv"
+        exported(address, file)
+        limits, runs, peaks = [], [], []
+        record: dict[str, Any] = {}
+        for number in range(rounds):
+            home = Path(folder) / f"home{number}"
+            trunkline(
+                home, "account", "add", "dialpad", "main", "--api-key", "testkey", "--base-url", address
+            )
+            days = ("--days-back-start", str(EXPORTED_DAYS), "--days-back-end", "1")
+            zone = ("--time-zone", EXPORT_ZONE)
+            trunkline(home, "dataset", "add", "talk", "--account", "main", "--report", "stats", *days, *zone)
+            limits.append(csv_alone(file))
+            peak, record = peak_mb(home, "run", "talk")
+            runs.append(float(record["seconds"]))
+            peaks.append(peak)
+        size = file.stat().st_size
+    limit, ours, rows = statistics.median(limits), statistics.median(runs), record["rows_inserted"]
+    figure = {
+        "bench": "call records of a stats export",
+        "rows": rows,
+        "file_mb": round(size / 1e6),
+        "csv_reader_seconds": round(limit, 3),
+        "run_seconds": round(ours, 3),
+        "rows_per_second": round(rows / ours),
+        "ratio": round(ours / limit, 2),
+        "at_most": 5.0,
+        "peak_mb": round(max(peaks)),
+        "peak_at_most": 500,
+    }
+    print(json.dumps(figure), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bare", nargs=2, metavar=("ADDRESS", "CALLS"), help="one round of the bare limit")
     parser.add_argument("--memory", action="store_true", help="peak memory instead of speed")
+    parser.add_argument("--exports", action="store_true", help="only the CSV export")
     parser.add_argument("--calls", type=int, default=0, help="other sizes than the usual ones")
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
@@ -187,9 +268,12 @@ def main() -> None:
     elif chosen.memory:
         calls = chosen.calls or 1_000_000
         memory(calls, calls // 2)
+    elif chosen.exports:
+        exports(chosen.calls or 1_000_000, chosen.rounds)
     else:
         speed("first load, no latency", chosen.calls or 100_000, 0, chosen.rounds, 4.0)
         speed("first load, 100 ms latency", chosen.calls or 20_000, 100, chosen.rounds, 1.5)
+        exports(chosen.calls or 1_000_000, chosen.rounds)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("max_download_mb", int, 8_000, "Largest file taken from a provider, in MB."),
     Setting("max_answer_mb", int, 64, "The largest answer read from a provider, in MB (10^6 bytes)."),
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
-    Setting("duckdb_memory_mb", int, 200, "Memory limit given to DuckDB, in MB."),
+    Setting("duckdb_memory_mb", int, 180, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
     Setting(
         "public_url",

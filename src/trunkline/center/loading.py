@@ -18,8 +18,8 @@ from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Loaded
 
 ROWS_HELD = 40_000
-BYTES_HELD = 32_000_000
-ROWS_AHEAD = 20_000
+BYTES_HELD = 16_000_000
+ROWS_AHEAD = 10_000
 """So many rows may wait for the loading thread, beside the batch it works on."""
 
 Load = Callable[[Warehouse, SourceWindow, Iterator[pa.RecordBatch]], Loaded]

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 from trunkline.errors import DataError
 from trunkline.fetch.refusals import Subject
 
-BLOCK_BYTES = 2_000_000
+BLOCK_BYTES = 1_000_000
 LONGEST_HEADER = 100_000
 
 _BOM = b"\xef\xbb\xbf"

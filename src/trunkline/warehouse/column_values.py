@@ -81,6 +81,8 @@ def _quick_texts(column: Column, texts: Any, zones: Any) -> Any:
         case ColumnType.TEXT:
             return texts
         case ColumnType.INTEGER:
+            if _all(pc.ascii_is_decimal(texts)):
+                return pc.cast(texts, pa.int64())
             whole = _plainer(column.type, texts)
             return pc.cast(whole, pa.int64()) if _all(pc.match_substring_regex(whole, _WHOLE)) else None
         case ColumnType.NUMBER:

@@ -102,7 +102,7 @@ class DuckdbWarehouse(SqlWarehouse):
     """Dataset tables in a DuckDB file, which one process at a time can open for writing."""
 
     def __init__(
-        self, path: Path, *, memory_mb: int = 200, threads: int = 1, read_only: bool = False
+        self, path: Path, *, memory_mb: int = 180, threads: int = 1, read_only: bool = False
     ) -> None:
         self._path = path
         self._read_only = read_only

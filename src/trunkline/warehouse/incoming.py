@@ -22,6 +22,7 @@ from trunkline.warehouse.types import ARROW, DAY_COLUMN, EXTRA, ROW, Types, from
 
 ROWS_IN_MEMORY = 50_000
 BYTES_IN_MEMORY = 128_000_000
+ROWS_OF_A_FIRST_PART = 5_000
 SPILLED = "trunkline_spilled"
 
 Array: TypeAlias = "pa.Array[Any]"
@@ -75,7 +76,7 @@ class Incoming:
         self._relation = self._relation or quoted(SPILLED)
 
     def _collect_first_part(self) -> None:
-        while not self._is_full and (batch := next(self._rest, None)) is not None:
+        while self._kept_rows < ROWS_OF_A_FIRST_PART and (batch := next(self._rest, None)) is not None:
             if batch.num_rows:
                 self._add(batch)
         self._relation = self._link.offer(self._take())
