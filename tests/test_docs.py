@@ -10,7 +10,11 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)]*)?\)")
 HOST = re.compile(r"https?://([A-Za-z0-9.-]*[A-Za-z0-9])")
-HOSTS_OF_OURS = {"127.0.0.1", "localhost", "apidocs.callrail.com", "api.callrail.com", "json-schema.org"}
+HOSTS_OF_OURS = {
+    *("127.0.0.1", "localhost", "json-schema.org"),
+    *("apidocs.callrail.com", "api.callrail.com"),
+    *("developers.dialpad.com", "dialpad.com", "sandbox.dialpad.com"),
+}
 
 
 def pages() -> list[Path]:

@@ -312,6 +312,8 @@ class Report:
     listed: bool = True
     path_when: Mapping[str, str] = field(default_factory=dict)
     columns_for: Callable[[Values], tuple[Column, ...]] | None = None
+    variants: Mapping[str, Values] = field(default_factory=dict)
+    """Choices whose columns differ, by what a person calls them."""
     updates_when: Mapping[str, Mapping[str, tuple[Method, ...]]] = field(default_factory=dict)
     """Other update methods by option and value, the default one first."""
     check: Callable[[Values], Sequence[Problem]] | None = None
@@ -340,6 +342,13 @@ class Report:
             return self.columns
         assert isinstance(chosen, tuple), "fields are a tuple"
         return tuple(c for c in self.columns if not c.selectable or c.source in chosen)
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """What is asked, with the method: the usual path first, those of other choices after it."""
+        if isinstance(self.pages, ExportJob):
+            return (f"POST {self.path}", f"GET {self.path}/{{request_id}}")
+        return tuple(f"GET {path}" for path in (self.path, *self.path_when.values()))
 
     def paging(self, values: Values) -> Paging:
         for option, kinds in self.pages_when.items():

@@ -18,6 +18,7 @@ from trunkline.cli.flags import (
 )
 from trunkline.cli.output import print_json, print_table
 from trunkline.connectors import connector as connector_named
+from trunkline.connectors import report as report_named
 from trunkline.declare import Connector
 
 
@@ -234,24 +235,35 @@ def remove(name: str, yes: bool, as_json: bool, home: str | None) -> None:
         click.echo(f"Note: {note}", err=True)
 
 
-@account.command(no_args_is_help=True)
+def _of_report_named(peeked: Peeked) -> Known:
+    saved = _of_saved(peeked)
+    if len(peeked.words) < 2 or saved.connector is None:
+        return Known()
+    found = report_named(saved.connector, peeked.words[1])
+    return Known(found.options, saved.connector, found)
+
+
+@account.command(cls=declared_command(_of_report_named), no_args_is_help=True)
 @click.argument("name")
 @click.argument("report")
 @click.argument("option")
 @json_option
 @home_option
-def menu(name: str, report: str, option: str, as_json: bool, home: str | None) -> None:
-    """The live choices of OPTION (such as company_id) of REPORT, as the account NAME sees them."""
+def menu(name: str, report: str, option: str, as_json: bool, home: str | None, **params: Any) -> None:
+    """The live choices of OPTION (such as company_id) of REPORT, as the account NAME sees them.
+
+    A menu may follow other options of the report: give those as flags.
+    """
     from trunkline.center import accounts
     from trunkline.center.menus import live_menu
     from trunkline.cli.rooms import center_at
-    from trunkline.connectors import report as report_named
 
     with center_at(home) as center:
         access = accounts.access(center, name)
         asked = report_named(access.connector, report)
+        chosen = given_values(asked.options, params)
         around = center.surroundings()
-        found = asyncio.run(live_menu(access, asked, option.replace("-", "_"), around))
+        found = asyncio.run(live_menu(access, asked, option.replace("-", "_"), around, chosen))
     if as_json:
         print_json([{"value": value, "label": label} for value, label in found])
         return

@@ -9,8 +9,9 @@ import click
 from trunkline.cli import trunkline
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import connector_names
-from trunkline.declare import METHOD_MEANING, Connector, Report
+from trunkline.declare import METHOD_MEANING, Column, Connector, ExportJob, Method, Report
 from trunkline.errors import TrunklineError
+from trunkline.fetch.spend_slots import limit_words
 from trunkline.options import Kind, Option, choice_label
 from trunkline.settings import SETTINGS
 
@@ -146,42 +147,85 @@ def _connector_parts(connector: Connector) -> Iterator[str]:
     yield "## Reports"
     yield ""
     rows = [
-        (f"[{r.label}](#{_anchor(r)})", f"`{r.name}`", f"`{r.path}`", r.update.value)
+        (f"[{r.label}](#{_anchor(r)})", f"`{r.name}`", _endpoints(r), _default_update(r))
         for r in connector.listed_reports
     ]
     yield from table(("Report", "Name", "Endpoint", "Default update"), rows)
     for report in connector.listed_reports:
-        yield from _report(report)
+        yield from _report(connector, report)
 
 
 def _anchor(report: Report) -> str:
     return report.label.lower().replace(" ", "-")
 
 
-def _report(report: Report) -> Iterator[str]:
+def _report(connector: Connector, report: Report) -> Iterator[str]:
     yield f"## {report.label}"
     yield ""
-    yield f"{report.help} Endpoint: `{report.path}`."
+    yield f"{report.help} Endpoint: {_endpoints(report)}."
     yield ""
-    yield from _how_it_is_kept(report)
+    yield from _how_it_is_kept(connector, report)
     yield "### Options"
     yield ""
     yield from _options(report.options)
-    yield "### Columns"
-    yield ""
+    if not report.variants:
+        yield "### Columns"
+        yield ""
+        yield from _columns(report.columns)
+    for name, values in report.variants.items():
+        yield f"### Columns: {name}"
+        yield ""
+        yield from _columns(report.columns_of(values))
+
+
+def _columns(columns: Sequence[Column]) -> Iterator[str]:
     rows = [
-        (f"`{c.name}`", c.type.value, c.meaning + (" (on request)" if c.selectable else ""))
-        for c in report.columns
+        (f"`{c.name}`", c.type.value, c.meaning + (" (on request)" if c.selectable else "")) for c in columns
     ]
     yield from table(("Column", "Type", "Meaning"), rows)
 
 
-def _how_it_is_kept(report: Report) -> Iterator[str]:
+def _endpoints(report: Report) -> str:
+    word = ", then " if isinstance(report.pages, ExportJob) else ", or "
+    return word.join(f"`{endpoint}`" for endpoint in report.endpoints)
+
+
+def _default_update(report: Report) -> str:
+    others = (
+        f"{methods[0].value} for {value}"
+        for by_value in report.updates_when.values()
+        for value, methods in by_value.items()
+    )
+    return ", ".join((report.update.value, *others))
+
+
+def _only_for(report: Report, method: Method) -> str:
+    """Where another method is the default: what this one is the default for."""
+    others = [
+        v for by in report.updates_when.values() for v, methods in by.items() if methods[0] is not method
+    ]
+    return f"; not for {', '.join(others)}" if others else ""
+
+
+def _limits(connector: Connector, report: Report) -> str:
+    """The limits a report's requests count against, in words."""
+    groups = set(report.limit_groups)
+    if isinstance(report.pages, ExportJob):
+        groups.add(report.pages.limit_group)
+    return ", ".join(limit_words(g) for g in connector.limits if not g.group or g.group in groups)
+
+
+def _how_it_is_kept(connector: Connector, report: Report) -> Iterator[str]:
     key = ", ".join(f"`{k}`" for k in report.key) or "none"
     yield f"- Key: {key}" + (f"; time: `{report.cursor}`" if report.cursor else "")
     for method in report.updates:
-        mark = " (default)" if method is report.update else ""
+        mark = f" (default{_only_for(report, method)})" if method is report.update else ""
         yield f"- Update `{method.value}`{mark}: {METHOD_MEANING[method]}"
+    if report.rights:
+        yield f"- Rights: {report.rights}"
+    yield f"- Limits: {_limits(connector, report)}; shared by all datasets of the account."
+    if isinstance(report.pages, ExportJob):
+        yield "- An export: asked for, waited for, downloaded; columns it has beyond these are kept as text."
     if report.overlap_days:
         yield f"- Each run reads the last {report.overlap_days} days again: records change after the fact."
     if report.dates and report.dates.months_kept:
@@ -210,6 +254,10 @@ def _option_text(option: Option) -> str:
         parts.append(f"Default: {choice_label(option, str(option.default))}.")
     if option.choices_from:
         parts.append(f"Menu filled from `{option.choices_from.report}`.")
+    if option.choices_by:
+        name, menus = option.choices_by
+        filled = ", ".join(f"`{menu.report}` for {value}" for value, menu in menus.items())
+        parts.append(f"Menu that follows `{name}`: filled from {filled}; any other id is typed.")
     if option.kind is Kind.FIELDS and option.choices:
         parts.append("Choices: " + ", ".join(f"`{c.value}`" for c in option.choices) + ".")
     for name, allowed in option.when.items():

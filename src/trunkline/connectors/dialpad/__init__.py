@@ -47,7 +47,7 @@ from trunkline.connectors.dialpad.options import (
     USER_STATE,
 )
 from trunkline.connectors.dialpad.stats import check_stats, id_problem, is_id, stats_body
-from trunkline.connectors.dialpad.stats_columns import stats_columns
+from trunkline.connectors.dialpad.stats_columns import STATS_VARIANTS, stats_columns
 from trunkline.date_menus import DIALPAD_DATES
 from trunkline.declare import (
     HOUR,
@@ -220,6 +220,7 @@ REPORTS = (
         ),
         dates=Dates(DIALPAD_DATES, zone_from=OFFICE_ZONE, days_unless_chosen=DAYS_UNLESS_CHOSEN),
         columns_for=stats_columns,
+        variants=STATS_VARIANTS,
         check=check_stats,
         rights=COMPANY_KEY,
     ),

@@ -198,3 +198,11 @@ def stats_columns(values: Values) -> tuple[Column, ...]:
         return (*RANGE, ZONE)
     by_user = values.get("group_by", "user") == "user"
     return (*RANGE, *(CALL_STATS if by_user else CALL_STATS_BY_DATE))
+
+
+STATS_VARIANTS: dict[str, Values] = {
+    **{f"records of {name}": {"stat_type": name, "export_type": "records"} for name in RECORDS},
+    "stats of calls by user": {"stat_type": "calls", "export_type": "stats"},
+    "stats of calls by date or group": {"stat_type": "calls", "export_type": "stats", "group_by": "date"},
+    "stats of anything else": {"stat_type": "texts", "export_type": "stats"},
+}
