@@ -136,7 +136,7 @@ async def test_a_failed_export_is_asked_for_anew(reading: Reading, exporter: Exp
     assert (len(exporter.of("post")), reading.counters.retries) == (3, 2)
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
 async def test_a_file_that_is_gone_is_asked_for_anew(
     reading: Reading, exporter: Exporter, status: int
 ) -> None:

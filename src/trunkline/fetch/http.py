@@ -41,8 +41,8 @@ BUSY_TRUSTED = 5
 """So many times a provider's own Retry-After is taken at its word; after that backoff may lengthen it."""
 MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
-EXPIRED = (403, 404, 410)
-"""What storage services answer for an address that was signed for a short time."""
+EXPIRED = (401, 403, 404, 410)
+"""What storage services answer for an address that was signed for a short time; the key may be good."""
 _BACKOFF = wait_random_exponential(multiplier=1, max=LONGEST_BACKOFF_SECONDS)
 
 
