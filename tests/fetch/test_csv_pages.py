@@ -131,6 +131,12 @@ def test_names_are_plain_and_different(header: str, names: tuple[str, ...]) -> N
     assert opened(header.encode() + b"\n", "day").names == names
 
 
+def test_names_are_no_longer_than_a_database_takes() -> None:
+    names = opened(",".join(["x" * 200] * 12).encode() + b"\n").names
+    assert len(set(names)) == 12
+    assert max(map(len, names)) <= 63
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(["a", "A ", "a_2", "a_2_2", "a_3", "day", "day_2", "", "?"]), min_size=1))
 def test_any_header_has_different_names_and_one_for_each_field(header: list[str]) -> None:

@@ -21,6 +21,8 @@ from trunkline.fetch.refusals import Subject
 
 BLOCK_BYTES = 1_000_000
 LONGEST_HEADER = 100_000
+LONGEST_NAME = 56
+"""PostgreSQL cuts names at 63 letters; room is left for a number behind."""
 
 _BOM = b"\xef\xbb\xbf"
 _NO_ROWS = "Empty CSV file"
@@ -104,7 +106,7 @@ class CsvFile:
 
 
 def _column_name(text: str, at: int) -> str:
-    return _NO_NAME.sub("_", text.strip().lower()).strip("_") or f"column_{at}"
+    return _NO_NAME.sub("_", text.strip().lower()).strip("_")[:LONGEST_NAME] or f"column_{at}"
 
 
 def _distinct(names: Iterator[str], reserved: Sequence[str]) -> Iterator[str]:
