@@ -11,20 +11,22 @@ import pytest
 from tests.cli.conftest import Terminal
 from trunkline.sims.callrail import Fault
 
-
 DAYS = ("--days-back", "62", "--update", "merge")
 """No longer than the calls reach back: every window holds some."""
+LOADED = 5
+"""Windows that are committed while the eighth answer is awaited, and no more come."""
 
 
 async def under_way(terminal: Terminal, *words: str) -> asyncio.subprocess.Process:
-    """A run of calls that has begun to read and does not come to an end."""
+    """A run of calls that has loaded some windows and waits for an answer in the next one."""
     terminal.env["TRUNKLINE_WINDOW_ROWS"] = "100"
     terminal.sim.faults.add(Fault("slow", "calls.json", 8, None, seconds=600))
-    before = len(terminal.sim.requests)
+    enough = len(terminal.sim.requests) + 8
     process = await terminal.start("run", "calls", *words, "--home", str(terminal.home))
-    while len(terminal.sim.requests) < before + 8:
-        assert process.returncode is None
-        await asyncio.sleep(0)
+    ending = asyncio.ensure_future(process.wait())
+    while len(terminal.sim.requests) < enough or (await history(terminal))[0]["windows_done"] < LOADED:
+        assert not ending.done()
+        await asyncio.wait({ending}, timeout=0.01)
     return process
 
 
