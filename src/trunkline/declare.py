@@ -122,12 +122,17 @@ class ByLink:
 
 @dataclass(frozen=True)
 class ByCursor:
-    """Each answer holds a token that asks for the next."""
+    """Each answer holds a token that asks for the next.
+
+    With `in_flight` above 1, so many stretches of a window's time are read side by side; for dates that
+    are instants.
+    """
 
     cursor: str = "cursor"
     param: str = "cursor"
     size: str = ""
     rows: int = 0
+    in_flight: int = 1
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,10 @@ EARLIEST_DAY = date(2000, 1, 1)
 """Where "everything" begins for a provider that names no end of its memory."""
 
 
+Instants = tuple[int, int]
+"""First millisecond of a stretch of time and first one after it, since 1970."""
+
+
 @dataclass(frozen=True)
 class AskedDays:
     """The span a dated report is asked for today, and what a person should know about it."""
@@ -56,28 +60,31 @@ def _field_of_the_end(words: DateWords, values: Values) -> str:
     return next((o.name for o in ends if o.name in values), words.duration.name)
 
 
-def query_for(report: Report, values: Values, window: Window) -> Query:
-    """The request for one window: path with its ids, parameters of the chosen options, both dates, zone."""
+def query_for(report: Report, values: Values, window: Window, slice_: Instants | None = None) -> Query:
+    """The request for one window: path with its ids, parameters of the chosen options, both dates, zone.
+
+    A slice narrows the window to some of its milliseconds, where dates are instants.
+    """
     params: dict[str, str | list[str]] = dict(report.params)
     for option in report.options:
         if option.param and option.name in values:
             params[option.param] = _param(option.param, values[option.name])
     if report.dates and window.span:
-        params |= _day_params(report.dates, values, window.span)
+        params |= _day_params(report.dates, values, window.span, slice_)
     about = f"{report.label}, {window.span}" if window.span else report.label
     return Query(report, values, _path(report, values), params, about)
 
 
-def _day_params(dates: Dates, values: Values, span: DaySpan) -> dict[str, str]:
+def _day_params(dates: Dates, values: Values, span: DaySpan, slice_: Instants | None) -> dict[str, str]:
     """The parameters of a span: its days, or the instants around them (one too many at the start)."""
     if dates.is_epoch_ms:
-        first, after = epoch_ms(span, values)
+        first, after = slice_ or epoch_ms(span, values)
         return {dates.start: str(first - 1), dates.end: str(after)}
     days = {dates.start: span.first.isoformat(), dates.end: span.last.isoformat()}
     return days | ({dates.zone: str(values["time_zone"])} if dates.zone else {})
 
 
-def epoch_ms(span: DaySpan, values: Values) -> tuple[int, int]:
+def epoch_ms(span: DaySpan, values: Values) -> Instants:
     """First millisecond of the span and first one after it, since 1970, by the zone of the values."""
     first, after = instants(span, zone_named(str(values["time_zone"])))
     return int(first.timestamp() * 1000), int(after.timestamp() * 1000)

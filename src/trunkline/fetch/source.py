@@ -24,7 +24,7 @@ from trunkline.fetch.http import Http, HttpSettings
 from trunkline.fetch.paging import Lanes, in_order
 from trunkline.fetch.refusals import Subject
 from trunkline.fetch.spending import SpendLog
-from trunkline.fetch.windows import Page, Turn, WindowReading, as_rows, cut
+from trunkline.fetch.windows import AnyReading, Page, Turn, as_rows, cut
 from trunkline.options import ChoicesFrom, Kind, Values
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Source:
 
     def _cut(
         self, report: Report, values: Values, span: DaySpan | None, turn: Turn
-    ) -> "AsyncGenerator[WindowReading | JobReading]":
+    ) -> "AsyncGenerator[AnyReading | JobReading]":
         finish = partial(self._finished, values, turn) if report is self.report else turn
         return cut(
             self._http,

@@ -14,9 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trunkline.dates import DaySpan
-from trunkline.declare import ByNumber, ByPoints, ByTotal, ExportJob, Report, Row, Window
+from trunkline.declare import ByCursor, ByNumber, ByPoints, ByTotal, ExportJob, Report, Row, Window
 from trunkline.errors import DataError
-from trunkline.fetch.asked import epoch_ms, query_for
+from trunkline.fetch.asked import Instants, epoch_ms, query_for
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.http import Answer, Http
 from trunkline.fetch.paging import (
@@ -31,6 +31,7 @@ from trunkline.fetch.paging import (
     total_rows,
 )
 from trunkline.fetch.refusals import Subject
+from trunkline.fetch.slices import SlicedReading, cut_evenly, slices_for
 from trunkline.options import Value, Values
 
 if TYPE_CHECKING:
@@ -179,9 +180,10 @@ class Sizing:
     """How many days the next window should span, from what the answers so far have told."""
 
     def __init__(self, days: int, wanted_rows: int) -> None:
-        self._days = days
+        self._days, self._guess = days, min(days, FIRST_GUESS_DAYS)
         self._wanted = wanted_rows
         self._rows_left: int | None = None
+        self._rows_a_day = 0.0
         self._shrunk = False
         self._learnt = False
 
@@ -197,7 +199,11 @@ class Sizing:
         self._days = smaller
         return self._shrunk
 
-    def learn(self, piece: DaySpan, rest: DaySpan, reading: "WindowReading") -> None:
+    def rows_of(self, piece: DaySpan) -> float:
+        """How many rows a piece should hold, as far as is known."""
+        return self._rows_a_day * piece.days
+
+    def learn(self, piece: DaySpan, rest: DaySpan, reading: "AnyReading") -> None:
         """Take the rows of a piece that was read into account for the rest of the days."""
         self._learnt = True
         if self._rows_left is not None and reading.expected is not None:
@@ -205,14 +211,14 @@ class Sizing:
             fits = self._rows_left <= self._wanted * TOO_MANY
             self._days = rest.days if fits else max(1, rest.days * self._wanted // self._rows_left)
         else:
-            rows_a_day = max(reading.delivered, 1) / piece.days
-            self._days = max(1, min(int(self._wanted / rows_a_day), piece.days * FASTEST_GROWTH))
+            self._rows_a_day = max(reading.delivered, 1) / piece.days
+            self._days = max(1, min(int(self._wanted / self._rows_a_day), piece.days * FASTEST_GROWTH))
 
     def is_too_large(self, piece: DaySpan, total: int | None) -> bool:
         return total is not None and total > self._wanted * TOO_MANY and piece.days > 1
 
     def _first_guess(self, piece: DaySpan) -> int:
-        return piece.days if self._learnt else min(piece.days, FIRST_GUESS_DAYS)
+        return piece.days if self._learnt else min(piece.days, self._guess)
 
     def _share(self, piece: DaySpan, total: int) -> int:
         """The days that hold the wanted rows if all days are alike; where they are not, at most half."""
@@ -231,7 +237,7 @@ async def cut(
     wanted_rows: int,
     counters: Counters,
     turn: Turn = as_rows,
-) -> "AsyncGenerator[WindowReading | JobReading]":
+) -> "AsyncGenerator[AnyReading | JobReading]":
     """The windows of a span in the order of time; each must be read before the next is asked for.
 
     Where totals are told, the first page of the next window is fetched while one is being read.
@@ -244,23 +250,31 @@ async def cut(
             async for file in files:
                 yield file
         return
-    tells_totals = isinstance(paging, ByNumber)
     lanes = Lanes(paging.in_flight) if isinstance(paging, ByNumber) else None
+    in_flight = paging.in_flight if isinstance(paging, ByCursor) else 1
 
-    async def opened(piece: DaySpan | None) -> WindowReading:
+    async def opened(piece: DaySpan | None, slice_: Instants | None = None) -> WindowReading:
         window = Window(piece)
-        query = query_for(report, values, window)
+        query = query_for(report, values, window, slice_)
         head = Head(lanes) if lanes else None
         first = await first_answer(http, query)
-        kept = _within(report, values, piece, turn)
+        kept = _within(report, values, piece, slice_, turn)
         return WindowReading(http, window, query, first, counters=counters, head=head, turn=kept)
+
+    async def sliced(piece: DaySpan, rows: float) -> AnyReading:
+        count = slices_for(rows) if in_flight > 1 else 1
+        if count == 1:
+            return await opened(piece)
+        slices = [partial(opened, piece, slice_) for slice_ in cut_evenly(epoch_ms(piece, values), count)]
+        return SlicedReading(Window(piece), slices, in_flight)
 
     if span is None or not isinstance(report.windows, ByTotal):
         for piece in fixed_pieces(report, values, span):
             yield await opened(piece)
         return
-    sizing = Sizing(span.days if tells_totals else FIRST_GUESS_DAYS, wanted_rows)
-    async with aclosing(_sized(span, sizing, opened)) as readings:
+    guess = span.days if lanes else 1 if in_flight > 1 else FIRST_GUESS_DAYS
+    sizing = Sizing(guess, wanted_rows)
+    async with aclosing(_sized(span, sizing, sliced)) as readings:
         async for reading in readings:
             yield reading
 
@@ -276,14 +290,18 @@ async def _exported(
             yield reading
 
 
-Opened = Callable[[DaySpan], Awaitable[WindowReading]]
+AnyReading: TypeAlias = WindowReading | SlicedReading
+Opened = Callable[[DaySpan, float], Awaitable[AnyReading]]
+"""Opens a window for which about so many rows are expected (0: nobody knows)."""
 
 
-def _within(report: Report, values: Values, piece: DaySpan | None, turn: Turn) -> Turn:
+def _within(
+    report: Report, values: Values, piece: DaySpan | None, slice_: Instants | None, turn: Turn
+) -> Turn:
     """Leaves rows of other days to those days, where the provider's edges are not exact."""
     if piece is None or report.dates is None or not report.dates.within:
         return turn
-    field, (first, after) = report.dates.within, epoch_ms(piece, values)
+    field, (first, after) = report.dates.within, slice_ or epoch_ms(piece, values)
 
     def belongs(row: Row) -> bool:
         text = str(row.get(field))
@@ -295,21 +313,21 @@ def _within(report: Report, values: Values, piece: DaySpan | None, turn: Turn) -
 class Upcoming:
     """The window after the one being read: its first page is fetched now, its next ones in good time."""
 
-    def __init__(self, piece: DaySpan, current: WindowReading, sizing: Sizing, opened: Opened) -> None:
+    def __init__(self, piece: DaySpan, current: AnyReading, sizing: Sizing, opened: Opened) -> None:
         self._free = asyncio.Event()
         self._sizing = sizing
         self._opening = asyncio.ensure_future(self._open(piece, opened))
         if current.head:
             current.head.on_all_begun = self._free.set
 
-    async def _open(self, piece: DaySpan, opened: Opened) -> WindowReading:
-        reading = await opened(piece)
+    async def _open(self, piece: DaySpan, opened: Opened) -> AnyReading:
+        reading = await opened(piece, 0)
         await self._free.wait()
         if not self._sizing.is_too_large(piece, reading.expected):
             reading.begin_early()
         return reading
 
-    async def ready(self) -> WindowReading:
+    async def ready(self) -> AnyReading:
         self._free.set()
         return await self._opening
 
@@ -320,18 +338,18 @@ class Upcoming:
             await _drop_head(self._opening.result())
 
 
-async def _drop_head(reading: WindowReading) -> None:
+async def _drop_head(reading: AnyReading) -> None:
     if reading.head:
         await reading.head.drop()
 
 
-async def _sized(span: DaySpan, sizing: Sizing, opened: Opened) -> AsyncGenerator[WindowReading]:
+async def _sized(span: DaySpan, sizing: Sizing, opened: Opened) -> AsyncGenerator[AnyReading]:
     rest: DaySpan | None = span
     upcoming: Upcoming | None = None
     try:
         while rest:
             piece = sizing.next_piece(rest)
-            reading = await (upcoming.ready() if upcoming else opened(piece))
+            reading = await (upcoming.ready() if upcoming else opened(piece, sizing.rows_of(piece)))
             upcoming = None
             if sizing.shrinks(piece, rest, reading.expected):
                 continue

@@ -237,7 +237,7 @@ REPORTS = (
         update=Method.MERGE,
         updates=tuple(Method),
         overlap_days=OVERLAP_DAYS,
-        pages=PAGES,
+        pages=ByCursor(in_flight=8),
         windows=ByTotal(),
         options=(CALL_TARGET_TYPE, CALL_TARGET, *DIALPAD_DATES.options, TIME_ZONE, REREAD_DAYS),
         dates=Dates(
