@@ -137,11 +137,13 @@ async def in_order(
     then: Callable[[T], T] | None = None,
     begun: Iterable["asyncio.Future[T]"] = (),
     on_all_begun: Callable[[], None] | None = None,
+    fails_early: bool = False,
 ) -> AsyncGenerator[T]:
     """The results of the calls in their order, many of them under way at once.
 
     `ahead` results may lie ready, so that a caller who is busy with one does not hold up the others;
-    `begun` are results that were asked for before and come first.
+    `begun` are results that were asked for before and come first. With `fails_early` a failure is raised
+    at once and not only when its turn comes: for results of which none is worth anything without all.
     """
     waiting = deque(begun)
     source = iter(calls)
@@ -153,9 +155,20 @@ async def in_order(
                 on_all_begun()
             if not waiting:
                 return
+            if fails_early:
+                await _first_or_failure(waiting)
             yield await waiting.popleft()
     finally:
         await drop(waiting)
+
+
+async def _first_or_failure(waiting: "deque[asyncio.Future[T]]") -> None:
+    """Wait for the first of them, or for any that fails; raises its failure."""
+    pending = set(waiting)
+    while not waiting[0].done():
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for future in done:
+            future.result()
 
 
 async def drop(futures: Iterable["asyncio.Future[T]"]) -> None:

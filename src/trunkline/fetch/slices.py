@@ -51,7 +51,7 @@ class SlicedReading:
 
     async def pages(self) -> AsyncGenerator[Any]:
         calls = (partial(self._collected, opened) for opened in self._slices)
-        async with aclosing(in_order(calls, Lanes(self._in_flight))) as found:
+        async with aclosing(in_order(calls, Lanes(self._in_flight), fails_early=True)) as found:
             async for pages in found:
                 for page in pages:
                     yield page
