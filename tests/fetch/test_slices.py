@@ -171,6 +171,9 @@ def test_every_call_of_the_span_comes_once_and_with_its_own_day(
         start, end = edges_of(window, zone)
         assert all(start <= at < end for at in times)
     assert [day for window, _ in windows for day in window] == list(span)
+    stretches = sorted(http.stretches)
+    assert (stretches[0][0], stretches[-1][1]) == (low, high)
+    assert all(one[1] == other[0] for one, other in pairwise(stretches))
     assert http.most_under_way <= IN_FLIGHT
 
 
