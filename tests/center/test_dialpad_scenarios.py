@@ -204,7 +204,7 @@ async def test_s5_what_the_hour_does_not_allow_waits_and_finishes(dialpad_with: 
         assert len(times) == wanted
         # The clock may go on for some waits of others between a permit and the request's arrival.
         hour = timedelta(seconds=3_500)
-        assert max(sum(at <= other < at + hour for other in times) for at in times) == limit
+        assert max(sum(at <= other < at + hour for other in times) for at in times) <= limit
         assert any(status == WAITING and f"{limit} requests an hour" in why for status, why in states)
         assert office.clock.monotonic() > 3_000
 
