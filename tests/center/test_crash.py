@@ -1,21 +1,16 @@
 """A run killed at any moment leaves whole windows; the next one goes on where it was."""
 
-import asyncio
 import json
-import os
 import random
-import signal
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.center.conftest import ACCOUNT_ID, NOON
+from tests.center.machine import Machine, killed_at
 from trunkline.clock import FrozenWallClock
-from trunkline.settings import load_settings
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
-from trunkline.warehouse.open import open_warehouse
 
 CALLS = 6_000
 WINDOW_ROWS = 1_000
@@ -24,71 +19,26 @@ PAGES_IN_FLIGHT = 8 + 8
 LIMITS = ("--hourly-limit", "100000", "--daily-limit", "100000")
 
 
-class Machine:
-    """Real processes of the command line on one home folder."""
-
-    def __init__(self, home: Path, url: str) -> None:
-        self.home = home
-        self.url = url
-        self._env = {
-            **os.environ,
-            "TRUNKLINE_FROZEN_CLOCK": NOON.isoformat(),
-            "TRUNKLINE_WINDOW_ROWS": str(WINDOW_ROWS),
-        }
-
-    async def start(self, *words: str) -> asyncio.subprocess.Process:
-        command = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(*command, env=self._env, stdout=pipe, stderr=pipe)
-
-    async def do(self, *words: str) -> str:
-        process = await self.start(*words)
-        out, problem = await process.communicate()
-        assert process.returncode == 0, problem.decode() + out.decode()
-        return out.decode()
-
-    async def set_up(self, method: str) -> None:
-        access = ("--api-key", "testkey", "--account-id", ACCOUNT_ID, "--base-url", self.url)
-        await self.do("account", "add", "callrail", "main", *access, *LIMITS)
-        dated = ("--start-date", "2026-01-01", "--update", method)
-        await self.do("dataset", "add", "calls", "--account", "main", "--report", "calls", *dated)
-
-    def ids(self) -> list[str]:
-        warehouse = open_warehouse(load_settings(self.home, {}), read_only=True)
-        try:
-            return sorted(
-                row["id"] for row in warehouse.reader("select id from calls").read_all().to_pylist()
-            )
-        finally:
-            warehouse.close()
-
-
-async def killed_at(machine: Machine, sim: CallrailSim, chance: random.Random) -> bool:
-    """Start a run and kill it once so many more requests were seen and so much time went by."""
-    process = await machine.start("run", "calls", "--json")
-    ending = asyncio.ensure_future(process.wait())
-    enough = len(sim.requests) + chance.randrange(0, 30)
-    while len(sim.requests) < enough and not ending.done():
-        await asyncio.wait({ending}, timeout=0.002)
-    await asyncio.wait({ending}, timeout=chance.random() * 0.3)
-    if not ending.done():
-        process.send_signal(signal.SIGKILL)
-    await process.communicate()
-    return await ending == -signal.SIGKILL
+async def set_up(machine: Machine, url: str, method: str) -> None:
+    access = ("--api-key", "testkey", "--account-id", ACCOUNT_ID, "--base-url", url)
+    await machine.do("account", "add", "callrail", "main", *access, *LIMITS)
+    dated = ("--start-date", "2026-01-01", "--update", method)
+    await machine.do("dataset", "add", "calls", "--account", "main", "--report", "calls", *dated)
 
 
 async def kill_and_finish(tmp_path: Path, method: str, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     options = replace(CallrailSimOptions(), calls=CALLS, days=160, until=NOON, latency_ms=5, strict=True)
     async with CallrailSim(options, FrozenWallClock(NOON)) as sim:
-        machine = Machine(tmp_path / "home", sim.url)
-        await machine.set_up(method)
+        machine = Machine(tmp_path / "home", WINDOW_ROWS)
+        await set_up(machine, sim.url, method)
         killed = 0
         for _ in range(kills):
-            killed += await killed_at(machine, sim, chance)
+            killed += await killed_at(machine, sim, "calls", chance)
         run = json.loads(await machine.do("run", "calls", "--json"))
         assert run["status"] == "succeeded"
-        assert machine.ids() == sorted(sim.world.call_ids())
+        found = [row["id"] for row in machine.rows("select id from calls")]
+        assert sorted(found) == sorted(sim.world.call_ids())
         assert killed > 0
         if killed == kills:
             windows = -(-CALLS // WINDOW_ROWS) * 2

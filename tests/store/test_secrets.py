@@ -81,7 +81,11 @@ def test_a_text_that_was_never_encrypted_is_refused(tmp_path: Path, text: str) -
     assert text not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"opensesame", b"\xff\xfe", OLD[:-2].encode()])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"opensesame", b"\xff\xfe", OLD[:-2].encode()],
+    ids=("empty", "a word", "no text", "cut off"),
+)
 def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / KEY_FILE
     file.write_bytes(content)
