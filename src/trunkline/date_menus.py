@@ -146,6 +146,19 @@ def _kind(name: str, label: str, help_text: str, **when: tuple[str, ...]) -> Opt
     return Option(name, label, Kind.CHOICE, help_text, choices=SPECIFIC_OR_RELATIVE, when=when)
 
 
+def reread_days(days: int) -> Option:
+    """The option beside the menus: how far back each run reads again."""
+    return Option(
+        "reread_days",
+        "Re-read Days",
+        Kind.INT,
+        "How many days before the last run are read again, since records change after the fact.",
+        default=days,
+        minimum=0,
+        advanced=True,
+    )
+
+
 CALLRAIL_DATES = DateWords(
     duration=Option(
         "duration",

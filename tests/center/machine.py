@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,15 @@ from trunkline.warehouse.open import open_warehouse
 class Machine:
     """Starts `trunkline`; each process finds the wall clock `step` after the one before."""
 
-    def __init__(self, home: Path, window_rows: int, step: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self,
+        home: Path,
+        window_rows: int,
+        step: timedelta = timedelta(0),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.home = home
-        self._env = {**os.environ, "TRUNKLINE_WINDOW_ROWS": str(window_rows)}
+        self._env = {**os.environ, "TRUNKLINE_WINDOW_ROWS": str(window_rows), **(env or {})}
         self._step = step
         self._now = NOON
 

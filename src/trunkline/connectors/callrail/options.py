@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trunkline.date_menus import reread_days
 from trunkline.declare import Column
 from trunkline.options import Choice, ChoicesFrom, Kind, Option, choices
 
@@ -43,15 +44,7 @@ TIME_ZONE = Option(
     "IANA zone of the report's days. Left out: the account's, else the setting timezone.",
     advanced=True,
 )
-REREAD_DAYS = Option(
-    "reread_days",
-    "Re-read Days",
-    Kind.INT,
-    "How many days before the last run are read again, since records change after the fact.",
-    default=OVERLAP_DAYS,
-    minimum=0,
-    advanced=True,
-)
+REREAD_DAYS = reread_days(OVERLAP_DAYS)
 PAGING = Option(
     "paging",
     "Paging",

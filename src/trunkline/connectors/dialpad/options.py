@@ -1,5 +1,6 @@
 """Menus of the Dialpad connector page, under its own labels, and those of the reports beyond it."""
 
+from trunkline.date_menus import reread_days
 from trunkline.options import Choice, ChoicesFrom, Kind, Option, choices
 
 HOSTS = {"production": "https://dialpad.com", "sandbox": "https://sandbox.dialpad.com"}
@@ -87,15 +88,7 @@ TIME_ZONE = Option(
     "IANA zone of the report's days. Left out: that of the chosen office, else of the main office.",
     advanced=True,
 )
-REREAD_DAYS = Option(
-    "reread_days",
-    "Re-read Days",
-    Kind.INT,
-    "How many days before the last run are read again, since records change after the fact.",
-    default=OVERLAP_DAYS,
-    minimum=0,
-    advanced=True,
-)
+REREAD_DAYS = reread_days(OVERLAP_DAYS)
 
 STAT_TYPE = Option(
     "stat_type",
