@@ -6,7 +6,7 @@ import random
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,13 @@ class Machine:
         home: Path,
         window_rows: int,
         step: timedelta = timedelta(0),
+        begins_at: datetime = NOON,
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.home = home
         self._env = {**os.environ, "TRUNKLINE_WINDOW_ROWS": str(window_rows), **(env or {})}
         self._step = step
-        self._now = NOON
+        self._now = begins_at
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
         command = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
