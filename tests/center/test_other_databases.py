@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.center.conftest import ACCOUNT_ID, NOON, Office
+from tests.center.dialpad_office import dialpad_office
 from tests.store.databases import fresh_database
 from trunkline.center import accounts, runs
 from trunkline.center.room import open_center
@@ -50,3 +52,41 @@ async def test_calls_arrive_and_stay_current(settings: Settings, method: str) ->
             assert office.ids() == sorted(sim.world.call_ids())
             assert [r.status for r in runs.history(center, "calls")] == [runs.SUCCEEDED] * 2
             assert os.listdir(center.settings.home / "locks")
+
+
+DIALPAD: dict[str, tuple[str, dict[str, Any]]] = {
+    "calls": ("calls", {"days_back_start": "30"}),
+    "operators": ("operators", {}),
+    "records": ("stats", {"days_back_start": "8", "export_type": "records"}),
+    "figures": ("stats", {"days_back_start": "8", "export_type": "stats", "group_by": "date"}),
+}
+
+
+async def test_dialpad_arrives_and_stays_current(settings: Settings) -> None:
+    clock = SteppedClock(NOON)
+    with open_center(settings, clock) as center:
+        async with dialpad_office(center, clock, calls=700, days=8, rooms=3) as office:
+            for room in office.sim.world.lists["rooms"]:
+                room["is_on_duty"] = True
+            office.sim.world.touch()
+            for name, (report, options) in DIALPAD.items():
+                await office.dataset(name, report, **options)
+            for added in ([], office.sim.world.add_calls(5, at=NOON, kind="inbound")):
+                clock.advance(86_400 if added else 0)
+                for name in DIALPAD:
+                    done = await office.run(name)
+                    assert (done.status, done.error, done.warnings) == (runs.SUCCEEDED, "", []), name
+            everything = sorted(office.sim.world.call_ids())
+            assert set(added) <= set(everything)
+            assert office.call_ids("calls") == office.call_ids("records") == everything
+            operators = office.rows("select call_center_id, id, operator_type from datasets.operators")
+            centers = {int(row["id"]) for row in office.sim.world.lists["callcenters"]}
+            assert {row["call_center_id"] for row in operators} == centers
+            assert {row["operator_type"] for row in operators} == {"user", "room"}
+            assert len({(row["call_center_id"], row["id"]) for row in operators}) == len(operators)
+            days = [row["day"] for row in office.rows("select day from datasets.records")]
+            figures = office.rows("select * from datasets.figures")
+            assert len(set(days)) > 5
+            assert len(figures) == len({row["date"] for row in figures}) > 0
+            histories = [r.status for name in DIALPAD for r in runs.history(center, name)]
+            assert histories == [runs.SUCCEEDED] * 2 * len(DIALPAD)
