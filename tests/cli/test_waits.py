@@ -60,7 +60,7 @@ ADD_DATASET = "dataset add d --account main --report calls --company-id COM1"
 )
 async def test_a_wait_is_told_before_it_begins(spent: Terminal, words: str) -> None:
     line = await asyncio.wait_for(first_line(spent, *words.split()), 60)
-    assert line.startswith(f"Waiting for the request budget until {UNTIL}")
+    assert line.startswith(f"Waiting until {UNTIL}")
     assert line.rstrip().endswith(f"{WHY}.")
     assert not spent.sim.requests
 
@@ -68,7 +68,7 @@ async def test_a_wait_is_told_before_it_begins(spent: Terminal, words: str) -> N
 async def test_a_new_account_tells_that_it_waits(spent: Terminal) -> None:
     words = (*ADD_AGAIN.split(), "--account-id", ACCOUNT_ID, "--base-url", spent.sim.url)
     line = await asyncio.wait_for(first_line(spent, *words), 60)
-    assert line.startswith("Waiting for the request budget until ")
+    assert line.startswith("Waiting until ")
 
 
 async def test_a_run_for_a_program_tells_a_person_that_it_waits(spent: Terminal) -> None:

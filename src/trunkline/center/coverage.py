@@ -84,7 +84,7 @@ def always_whole(report: Report, values: Values) -> bool:
     if isinstance(report.windows, ByPoints):
         return values.get(report.windows.option) not in report.windows.days
     if isinstance(report.windows, ByDays):
-        return Method.PARTITION is not report.methods(values)[0]
+        return Method.PARTITION not in report.methods(values)
     return isinstance(report.windows, OneWindow)
 
 

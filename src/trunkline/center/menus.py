@@ -60,17 +60,18 @@ async def check_choices(
             except TrunklineError as error:
                 say(f"{option.label} ({option.flag}) {value} was not checked: {error}")
             else:
-                _check(access, report, option, value, entries, say)
+                _check(access, report, option, values, entries, say)
 
 
 def _check(
     access: Access,
     report: Report,
     option: Option,
-    value: str,
+    values: Values,
     entries: Sequence[Entry],
     say: Callable[[str], None],
 ) -> None:
+    value = str(values[option.name])
     ids = [entry for entry, _ in entries]
     if value in ids:
         return
@@ -80,7 +81,7 @@ def _check(
     text = f"{option.label} ({option.flag}) is {value!r}, which is none of the {len(ids):,} this key can see."
     raise SettingsError(
         problems=[Problem(option.name, text)],
-        todo=f"{_nearest(value, entries)} {menu_command(access, report, option)}".strip(),
+        todo=f"{_nearest(value, entries)} {menu_command(access, report, option, values)}".strip(),
     )
 
 

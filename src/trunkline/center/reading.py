@@ -43,7 +43,7 @@ async def completed_options(
     filled: dict[str, Any] = {**inherited, **given}
     for option in report.options:
         if option.required and option.choices_from and not filled.get(option.name):
-            filled[option.name] = await _only_entry(access, report, option.name, around)
+            filled[option.name] = await _only_entry(access, report, option.name, around, given)
     values = resolve(report.options, filled)
     problems = report.check(values) if report.check else ()
     if problems:
@@ -68,14 +68,16 @@ async def _zone_told(access: Access, told_by: ZoneFrom, values: Values, around: 
     return next((zone_named(name).key for name in names if name), "")
 
 
-async def _only_entry(access: Access, report: Report, name: str, around: Surroundings) -> str:
+async def _only_entry(
+    access: Access, report: Report, name: str, around: Surroundings, given: Mapping[str, Any]
+) -> str:
     option = report.option(name)
     assert option is not None, f"{name} is declared"
     entries = await menu(access, {}, name, report, around)
     if len(entries) == 1:
         return entries[0][0]
     listed = "; ".join(f"{value} ({label})" for value, label in entries[:10])
-    advice = [f"This key can see: {listed or 'none'}.", menu_command(access, report, option)]
+    advice = [f"This key can see: {listed or 'none'}.", menu_command(access, report, option, given)]
     if access.name and name in access.connector.inherited:
         advice.append(f"All datasets take it from `trunkline account edit {access.name} {option.flag} ID`.")
     raise SettingsError(
@@ -83,11 +85,18 @@ async def _only_entry(access: Access, report: Report, name: str, around: Surroun
     )
 
 
-def menu_command(access: Access, report: Report, option: Option) -> str:
-    """The sentence that names the command for an option's live menu; none for an account not saved."""
+def menu_command(access: Access, report: Report, option: Option, chosen: Mapping[str, Any]) -> str:
+    """The sentence that names the command for an option's live menu; none for an account not saved.
+
+    `chosen` are the values the menu may follow.
+    """
     if not access.name or not report.listed:
         return ""
-    return f"`trunkline account menu {access.name} {report.name} {option.name}` lists them."
+    words = [access.name, report.name, option.name]
+    leading = report.option(option.choices_by[0]) if option.choices_by else None
+    if leading:
+        words += [leading.flag, str(chosen.get(leading.name) or f"{leading.name.upper()}")]
+    return f"`trunkline account menu {' '.join(words)}` lists them."
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ def text_of(run: Any) -> str:
 def tell_wait(until: datetime | None, reason: str) -> None:
     """A line on standard error when a request must wait for its budget; `until` is none when it goes on."""
     if until is not None:
-        click.echo(f"Waiting for the request budget until {instant_text(until)} ({reason}).", err=True)
+        click.echo(f"Waiting until {instant_text(until)} ({reason}).", err=True)
 
 
 def progress_for(names: tuple[str, ...]) -> Progress:

@@ -314,8 +314,9 @@ def _failed(provider: str, about: str) -> ProviderError:
 
 
 def _too_slow(provider: str, about: str, minutes: float) -> RetryLater:
+    length = "a minute" if minutes == 1 else f"{minutes:g} minutes"
     return RetryLater(
-        f"{provider} did not finish the export within {minutes:g} minutes ({about}).",
+        f"{provider} did not finish the export within {length} ({about}).",
         todo="Run again: it goes on with the same export. Or allow more time (--timeout-minutes).",
     )
 

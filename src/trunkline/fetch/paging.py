@@ -219,6 +219,15 @@ def total_rows(query: Query, answer: Answer) -> int | None:
     return query.whole(answer, paging.total_rows) if isinstance(paging, ByNumber) else None
 
 
+def rows_before_more(subject: Subject, query: Query, answer: Answer) -> int | None:
+    """How many rows an answer holds from which a cursor leads on; None for a last one and other paging."""
+    paging = query.report.paging(query.values)
+    leads_on = (
+        isinstance(paging, ByCursor) and isinstance(answer.body, dict) and answer.body.get(paging.cursor)
+    )
+    return query.row_count(subject, answer) if leads_on else None
+
+
 async def pages(http: Http, query: Query, first: Answer, head: Head | None = None) -> AsyncGenerator[Answer]:
     """All answers to a query, the first included, in order; close it where it is left early."""
     paging = query.report.paging(query.values)

@@ -40,6 +40,7 @@ class SlicedReading:
 
     expected: int | None = None
     head: Head | None = None
+    rows_before_more: int | None = None
 
     def __init__(
         self, window: Window, slices: Sequence[Callable[[], Awaitable[Reading]]], in_flight: int

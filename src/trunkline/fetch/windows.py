@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,6 +28,7 @@ from trunkline.fetch.paging import (
     drop,
     first_answer,
     pages,
+    rows_before_more,
     total_rows,
 )
 from trunkline.fetch.refusals import Subject
@@ -130,6 +131,7 @@ class WindowReading:
         self.window = window
         self.head = head
         self.expected = total_rows(query, first)
+        self.rows_before_more = rows_before_more(http.subject, query, first)
         self.delivered = 0
         self._http = http
         self._query = query
@@ -186,15 +188,21 @@ class Sizing:
         self._rows_a_day = 0.0
         self._shrunk = False
         self._learnt = False
+        self._crowded_until: date | None = None
 
     def next_piece(self, rest: DaySpan) -> DaySpan:
         return DaySpan(rest.first, rest.first + timedelta(days=min(self._days, rest.days) - 1))
 
-    def shrinks(self, piece: DaySpan, rest: DaySpan, total: int | None) -> bool:
+    def shrinks(self, piece: DaySpan, rest: DaySpan, reading: "AnyReading") -> bool:
         """Whether the piece must be cut smaller; the size of the next one follows."""
+        total = reading.expected
         if total is not None and piece == rest:
             self._rows_left = total
-        smaller = self._first_guess(piece) if total is None else self._share(piece, total)
+        if total is None and self._is_mistaken(piece, reading.rows_before_more):
+            self._crowded_until = piece.last
+            smaller = piece.days // 2
+        else:
+            smaller = self._first_guess(piece) if total is None else self._share(piece, total)
         self._shrunk = smaller < piece.days
         self._days = smaller
         return self._shrunk
@@ -212,10 +220,22 @@ class Sizing:
             self._days = rest.days if fits else max(1, rest.days * self._wanted // self._rows_left)
         else:
             self._rows_a_day = max(reading.delivered, 1) / piece.days
-            self._days = max(1, min(int(self._wanted / self._rows_a_day), piece.days * FASTEST_GROWTH))
+            self._days = max(1, min(int(self._wanted / self._rows_a_day), self._most_days(piece, reading)))
+
+    def _most_days(self, piece: DaySpan, reading: "AnyReading") -> int:
+        """Many times more than the piece, but from empty days on half the way to where rows are known."""
+        if self._crowded_until is None or reading.delivered or piece.last >= self._crowded_until:
+            self._crowded_until = None
+            return piece.days * FASTEST_GROWTH
+        return max(1, (self._crowded_until - piece.last).days // 2)
 
     def is_too_large(self, piece: DaySpan, total: int | None) -> bool:
         return total is not None and total > self._wanted * TOO_MANY and piece.days > 1
+
+    def _is_mistaken(self, piece: DaySpan, rows_before_more: int | None) -> bool:
+        """Whether a piece after empty days turns out to hold far more rows; nobody knows how many."""
+        unexpected = rows_before_more is not None and self.rows_of(piece) * 2 < rows_before_more
+        return self._learnt and unexpected and piece.days > 1
 
     def _first_guess(self, piece: DaySpan) -> int:
         return piece.days if self._learnt else min(piece.days, self._guess)
@@ -351,7 +371,7 @@ async def _sized(span: DaySpan, sizing: Sizing, opened: Opened) -> AsyncGenerato
             piece = sizing.next_piece(rest)
             reading = await (upcoming.ready() if upcoming else opened(piece, sizing.rows_of(piece)))
             upcoming = None
-            if sizing.shrinks(piece, rest, reading.expected):
+            if sizing.shrinks(piece, rest, reading):
                 continue
             following = _after(rest, piece)
             if following and reading.expected is not None:

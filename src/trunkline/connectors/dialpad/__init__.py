@@ -197,7 +197,7 @@ REPORTS = (
         cursor="day",
         update=Method.PARTITION,
         updates=(Method.PARTITION, Method.REPLACE),
-        updates_when={"export_type": {"stats": (Method.REPLACE, Method.PARTITION)}},
+        updates_when={"export_type": {"stats": (Method.REPLACE,)}},
         overlap_days=OVERLAP_DAYS,
         pages=ExportJob(
             stats_body, limit_group=STATS_GROUP, day_fields=("date_started", "date", "date_created", "day")
