@@ -171,7 +171,8 @@ def test_every_call_of_the_span_comes_once_and_with_its_own_day(
         start, end = edges_of(window, zone)
         assert all(start <= at < end for at in times)
     assert [day for window, _ in windows for day in window] == list(span)
-    stretches = sorted(http.stretches)
+    # A window that was cut smaller begins where the one it came from began.
+    stretches = sorted(dict(http.stretches).items())
     assert (stretches[0][0], stretches[-1][1]) == (low, high)
     assert all(one[1] == other[0] for one, other in pairwise(stretches))
     assert http.most_under_way <= IN_FLIGHT
@@ -215,6 +216,25 @@ async def test_the_days_after_a_busy_one_are_not_sliced_beyond_what_a_window_is_
     await walk(http, span_of(first, 31), zone)
     pages = -(-20_000 // PER_PAGE)
     assert len(http.asked) <= pages + MOST_SLICES + 31
+
+
+async def test_years_without_calls_do_not_make_one_window_of_all_that_follow() -> None:
+    zone, first, years, busy = "Europe/Paris", date(2000, 1, 1), 9_000, 200
+    times = calls_of([60] * busy, first + timedelta(days=years), zone, Random(9))
+    http = Times(times)
+    windows = await walk(http, span_of(first, years + busy), zone)
+    assert sorted(at for _, found in windows for at in found) == http.times
+    assert max(len(found) for _, found in windows) <= 2 * WANTED
+    assert http.most_under_way == IN_FLIGHT
+    searching = 2 * years.bit_length()
+    assert len(http.asked) <= len(times) / PER_PAGE + len(times) / ROWS_OF_A_SLICE + len(windows) + searching
+
+
+async def test_a_few_calls_more_than_thought_waste_nothing() -> None:
+    zone, first = PLACES[0]
+    http = Times(calls_of([20, *[35] * 20], first, zone, Random(10)))
+    windows = await walk(http, span_of(first, 21), zone)
+    assert len(http.stretches) == len(windows) <= 4
 
 
 @pytest.mark.parametrize("a_day", [0, 1, 20])
