@@ -48,7 +48,7 @@ PLACES = [
     ("Pacific/Apia", date(2011, 12, 27)),
     ("Asia/Kathmandu", date(2025, 6, 1)),
 ]
-UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 Edges = tuple[int, int]
 
