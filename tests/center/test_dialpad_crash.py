@@ -110,7 +110,7 @@ async def prepare_exports(url: str) -> None:
 
 
 def goes_on_at(home: Path) -> date:
-    """The first day that is not loaded."""
+    """The first day that is not loaded; after a pass that was finished the first of all, for the next one."""
     warehouse = open_warehouse(load_settings(home, {}))
     try:
         known = Coverage.from_json(warehouse.progress("it"))
@@ -149,9 +149,9 @@ async def kill_and_finish(tmp_path: Path, work: Work, kills: int, seed: int) -> 
         assert killed > 0
         if killed == kills:
             assert len(sim.requests) - marks[0][0] <= work.requests + kills * work.lost_by_a_kill
-            for (first, day), (after, _) in pairwise([*marks, (begun, left)]):
-                check_nothing_loaded_is_asked_for(sim.requests[first:after], day)
-            check_nothing_loaded_is_asked_for(sim.requests[begun:], left)
+        for (first, day), (after, _) in pairwise([*marks, (begun, left)]):
+            check_nothing_loaded_is_asked_for(sim.requests[first:after], day)
+        check_nothing_loaded_is_asked_for(sim.requests[begun:], left)
         with open_center(load_settings(home, {})) as center:
             assert {r.status for r in runs.history(center, "it", 1_000)} <= {runs.SUCCEEDED, runs.FAILED}
 
