@@ -111,8 +111,9 @@ def _range(words: DateWords, values: Values, today: date) -> ChosenDays:
             f"{words.days_back_start.label} is the farther day: {values[words.days_back_start.name]} and "
             f"{values[words.days_back_end.name]} were read the other way round."
         )
-        return ChosenDays(end, start, ends_today=False, warnings=(note,))
-    chosen = ChosenDays(start, end or today, ends_today=end is None)
+        return ChosenDays(end, start, ends_today=start == today, warnings=(note,))
+    follows = end is None or (end == today and values.get(words.end_kind.name) == "relative")
+    chosen = ChosenDays(start, end or today, ends_today=follows)
     return _checked(words.start_date, chosen, today)
 
 

@@ -325,6 +325,8 @@ class Report:
     rights: str = ""
     spread: tuple[str, ...] = ()
     """Fields that hold objects, whose own fields become columns named `field_name`."""
+    figures_when: Mapping[str, str] = field(default_factory=dict)
+    """The option and its value for which unknown columns of an export are figures, not texts."""
     absent_is_empty: bool = False
     """Whether an answer without the list means that there are no rows."""
 
@@ -337,6 +339,9 @@ class Report:
             if str(values.get(option)) in by_value:
                 return by_value[str(values[option])]
         return (self.update, *(m for m in self.updates if m is not self.update))
+
+    def holds_figures(self, values: Values) -> bool:
+        return any(values.get(option) == value for option, value in self.figures_when.items())
 
     def columns_of(self, values: Values) -> tuple[Column, ...]:
         """The columns that come for these values."""

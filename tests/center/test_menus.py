@@ -34,8 +34,8 @@ async def test_an_unknown_company_is_refused_with_the_entries_there_are(office_w
         menu = await entries(office)
         error = await refused(office, company_id="nothing-like-it")
         assert [p.field for p in error.problems] == ["company_id"]
-        said = "Company ID (--company-id) is 'nothing-like-it', which is none of the"
-        assert str(error) == f"{said} {len(menu)} this key can see."
+        said = "Company ID (--company-id) is 'nothing-like-it', none of the"
+        assert str(error) == f"{said} {len(menu)} to choose from here."
         assert f"{menu[0][0]} ({menu[0][1]})" in error.todo
         assert "`trunkline account menu main calls company_id` lists them." in error.todo
 

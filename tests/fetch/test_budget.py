@@ -286,3 +286,24 @@ def test_the_busiest_span_is_counted_right() -> None:
     at = [NOON + timedelta(seconds=s) for s in (0, 10, 59, 60, 61)]
     assert busiest(at, timedelta(seconds=60)) == 4
     assert busiest(list(itertools.repeat(NOON, 3)), timedelta(seconds=1)) == 3
+
+
+async def test_a_wait_of_a_moment_is_not_told() -> None:
+    told: list[datetime | None] = []
+    reading = Reading(limits=(Limit(2, 1),))
+    reading.counters.on_wait = lambda until, _: told.append(until)
+    budget = Budget(reading.log, "acme", reading.limits, reading.clock, reading.counters)
+    await spend(budget, 6)
+    assert reading.counters.waited_seconds > 1
+    assert told == []
+
+
+async def test_a_pause_of_one_group_holds_nobody_else_up() -> None:
+    reading = Reading(limits=FIFTY_AN_HOUR)
+    exports = Budget(reading.log, "acme", reading.limits, reading.clock, reading.counters, lump=1)
+    others = Budget(reading.log, "acme", reading.limits, reading.clock, reading.counters)
+    await exports.pause(NOON + timedelta(hours=1), "asked to wait", only_here=True)
+    await spend(others, 3)
+    assert reading.clock.now() == NOON
+    await spend(exports, 1)
+    assert reading.clock.now() >= NOON + timedelta(hours=1)

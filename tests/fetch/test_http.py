@@ -85,7 +85,10 @@ async def test_429_waits_as_long_as_the_provider_asks(
     assert reading.counters.waited_seconds == 40
 
 
-async def test_429_without_a_wish_backs_off_further_each_time(provider: Provider, reading: Reading) -> None:
+async def test_429_without_a_wish_backs_off_further_each_time(
+    provider: Provider, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trunkline.fetch.budget.SHORTEST_TOLD", 0)
     provider.says(*[BUSY] * 12, OK)
     await get(provider, reading)
     pauses = [until for until, _ in reading.announced if until]

@@ -150,3 +150,22 @@ def test_nothing_of_any_row_is_lost(rows: list[dict[str, str | None]]) -> None:
         for name, sent in row.items():
             if sent is not None:
                 assert extra.get(name) == sent or all(kept[c] is not None for c in by_source[name]), name
+
+
+def test_unknown_columns_of_figures_become_numbers_where_they_hold_nothing_else() -> None:
+    texts = pa.RecordBatch.from_pydict(
+        {
+            "total": ["3", None, "12"],
+            "average": ["1.5", "2", None],
+            "user_id": ["5", "6", "7"],
+            "ext": ["007", "008", "9"],
+            "team": ["a", "1", None],
+            "never": pa.array([None, None, None], pa.string()),
+        }
+    )
+    figures = Batcher((), infers_numbers=True).text_batch(texts).to_pydict()
+    assert figures["total"] == [3, None, 12]
+    assert figures["average"] == [1.5, 2.0, None]
+    assert (figures["user_id"], figures["team"]) == (["5", "6", "7"], ["a", "1", None])
+    assert figures["ext"] == ["007", "008", "9"]
+    assert Batcher(()).text_batch(texts).to_pydict()["total"] == ["3", None, "12"]

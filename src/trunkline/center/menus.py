@@ -78,7 +78,7 @@ def _check(
     if value.isdecimal() and not any(i.isdecimal() for i in ids):
         say(f"{option.label} ({option.flag}) {value} was not checked: it is an id of the old kind.")
         return
-    text = f"{option.label} ({option.flag}) is {value!r}, which is none of the {len(ids):,} this key can see."
+    text = f"{option.label} ({option.flag}) is {value!r}, none of the {len(ids):,} to choose from here."
     raise SettingsError(
         problems=[Problem(option.name, text)],
         todo=f"{_nearest(value, entries)} {menu_command(access, report, option, values)}".strip(),

@@ -75,7 +75,9 @@ class RunningDataset:
         self._watch = watch
         self._started = center.clock.monotonic()
         self._counters = Counters(on_wait=self._on_wait)
-        self._batcher = Batcher(dataset.columns())
+        self._batcher = Batcher(
+            dataset.columns(), infers_numbers=dataset.report.holds_figures(dataset.options)
+        )
         self._access: Access | None = None
         self._expected_known = 0
         self._writing = threading.Lock()
@@ -195,8 +197,9 @@ class RunningDataset:
     def _count(self) -> None:
         run, counters = self.run, self._counters
         run.bytes, run.requests, run.retries = counters.bytes, counters.requests, counters.retries
-        run.waited_seconds = round(counters.waited_seconds, 3)
         run.seconds = round(self._center.clock.monotonic() - self._started, 3)
+        # several may wait at a time
+        run.waited_seconds = min(round(counters.waited_seconds, 3), run.seconds)
         run.warnings = [*counters.notes, *self._batcher.warnings()]
 
     # -- how it ends -----------------------------------------------------------------------------

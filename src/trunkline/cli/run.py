@@ -149,15 +149,18 @@ def _loop_runner() -> Any:
     return uvloop.run
 
 
+def _changes(run: Any) -> list[str]:
+    """What became of the rows; without a key nobody can tell which of them are the same as before."""
+    written_anew = run.rows_inserted and run.rows_deleted and not run.rows_updated and not run.rows_unchanged
+    if written_anew and run.method in ("replace", "partition"):
+        return [f"{run.rows_inserted:,} written in place of {run.rows_deleted:,}"]
+    gone = [f"{run.rows_deleted:,} gone"] if run.rows_deleted else []
+    return [f"{run.rows_inserted:,} new", f"{run.rows_updated:,} changed", *gone]
+
+
 def _summarise(run: Any) -> None:
     if run.status == "succeeded":
-        parts = [
-            f"{counted(run.rows_read, 'row')} read",
-            f"{run.rows_inserted:,} new",
-            f"{run.rows_updated:,} changed",
-        ]
-        if run.rows_deleted:
-            parts.append(f"{run.rows_deleted:,} gone")
+        parts = [f"{counted(run.rows_read, 'row')} read", *_changes(run)]
         cost = f"{counted(run.requests, 'request')}, {size_text(run.bytes)}, {duration_text(run.seconds)}"
         waited = f", of which {duration_text(run.waited_seconds)} waiting" if run.waited_seconds >= 1 else ""
         click.echo(f"{run.dataset}: {', '.join(parts)} ({cost}{waited}).")

@@ -39,7 +39,9 @@ def asked_days(report: Report, values: Values, today: date) -> AskedDays | None:
     chosen = chosen_days(report.dates.words, values, today, report.dates.days_unless_chosen)
     kept = report.dates.months_kept
     oldest = months_before(today, kept) + timedelta(days=1) if kept else EARLIEST_DAY
-    gone = f"records before {oldest} are no longer kept" + (f" ({kept} months)" if kept else "")
+    gone = f"records before {oldest} are no longer kept ({kept} months)"
+    if not kept:
+        gone = f"no days before {oldest} are read"
     if chosen.last < oldest:
         text = f"The range ends on {chosen.last}, and {gone}."
         raise SettingsError(

@@ -14,6 +14,8 @@ from trunkline.fetch.spending import Grant, SpendLog, Wait
 
 LUMP = 16
 LONGEST_NAP_SECONDS = 60.0
+SHORTEST_TOLD = 2.0
+"""Seconds: a limit of so many requests a second makes many small waits that nobody needs to hear of."""
 
 
 class Budget:
@@ -56,11 +58,16 @@ class Budget:
             finally:
                 self._announce(None)
 
-    async def pause(self, until: datetime, reason: str) -> None:
-        """Nobody spends from this account before `until`: the provider said so."""
+    async def pause(self, until: datetime, reason: str, *, only_here: bool = False) -> None:
+        """Nobody spends from this account before `until`: the provider said so.
+
+        With `only_here` the pause is of this budget alone: the provider spoke of one group of requests.
+        """
         if self._paused is None or self._paused.until < until:
             self._paused = Wait(until, reason)
         await self._return_rest()
+        if only_here:
+            return
         await asyncio.to_thread(self._log.pause, self._account, until, reason)
 
     async def close(self) -> None:
@@ -113,7 +120,8 @@ class Budget:
         """Tell of a wait once, of each change of it, and of its end."""
         if wait != self._announced:
             self._announced = wait
-            self._counters.waiting(wait.until if wait else None, wait.reason if wait else "")
+            told = wait if wait and (wait.until - self.now()).total_seconds() >= SHORTEST_TOLD else None
+            self._counters.waiting(told.until if told else None, told.reason if told else "", self)
 
     async def _return_rest(self) -> None:
         grant, left = self._grant, self._left

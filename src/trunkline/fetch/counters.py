@@ -18,12 +18,25 @@ class Counters:
     waited_seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     on_wait: OnWait | None = None
+    _waits: dict[object, tuple[datetime, str]] = field(default_factory=dict, repr=False)
 
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
-    def waiting(self, until: datetime | None, reason: str) -> None:
-        """Tell that reading waits until then for that reason; None: it goes on."""
-        if self.on_wait:
-            self.on_wait(until, reason)
+    def waiting(self, until: datetime | None, reason: str, who: object = None) -> None:
+        """Tell that `who` waits until then for that reason; None: it goes on.
+
+        Of several who wait at a time, the longest wait is told.
+        """
+        before = self._longest()
+        if until is None:
+            self._waits.pop(who, None)
+        else:
+            self._waits[who] = until, reason
+        now = self._longest()
+        if now != before and self.on_wait:
+            self.on_wait(*(now or (None, "")))
+
+    def _longest(self) -> tuple[datetime, str] | None:
+        return max(self._waits.values(), default=None)

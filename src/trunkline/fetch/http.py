@@ -104,7 +104,9 @@ class _Again(Exception):
 
 
 class _Busy(_Again):
-    """Status 429: the whole account must pause."""
+    """Status 429: the whole account must pause, or one group of its requests."""
+
+    group = ""
 
 
 class Http:
@@ -229,10 +231,12 @@ class Http:
         """Count the retry and its wait; 429 pauses the budget, where the next attempt then waits."""
         self._counters.retries += 1
         self._counters.waited_seconds += state.upcoming_sleep
-        if isinstance(_failure(state), _Busy):
+        failure = _failure(state)
+        if isinstance(failure, _Busy):
             reason = f"{self.subject.provider} asks to wait (429)"
-            for budget in self._budgets.values():
-                await budget.pause(budget.now() + timedelta(seconds=_pause_seconds(state)), reason)
+            budget = self._budgets[failure.group]
+            until = budget.now() + timedelta(seconds=_pause_seconds(state))
+            await budget.pause(until, reason, only_here=bool(failure.group))
 
     async def _once(self, ask: Ask) -> Answer:
         """One attempt; where the credentials could be renewed, a refused one is sent again, once."""
@@ -358,11 +362,10 @@ class Http:
         subject = self.subject
         if status == 429:
             seconds = self._wish(response)
-            raise _Busy(
-                RetryLater(f"{subject.provider} asks to wait (429).", after_seconds=seconds),
-                BUSY_TRIES,
-                seconds,
-            )
+            text = f"{subject.provider} asks to wait (429)."
+            busy = _Busy(RetryLater(text, after_seconds=seconds), BUSY_TRIES, seconds)
+            busy.group = ask.group
+            raise busy
         if status >= 500 or status == 408:
             said = provider_text(subject, body)
             text = f"{subject.provider} failed with status {status}" + (f' and says "{said}"' if said else "")

@@ -70,12 +70,12 @@ class Preparing:
     def begin(self, until: datetime) -> None:
         self._count += 1
         what = "the export" if self._count == 1 else f"{self._count} exports"
-        self._counters.waiting(until, f"{self._provider} is preparing {what}")
+        self._counters.waiting(until, f"{self._provider} is preparing {what}", self)
 
     def end(self) -> None:
         self._count -= 1
         if not self._count:
-            self._counters.waiting(None, "")
+            self._counters.waiting(None, "", self)
 
 
 class JobReading:

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from trunkline.declare import Column, ColumnType, Row, Stamp
 from trunkline.errors import DataError
-from trunkline.warehouse.column_values import from_json, from_texts
+from trunkline.warehouse.column_values import figures, from_json, from_texts
 from trunkline.warehouse.types import ARROW, EXTRA
 from trunkline.warehouse.values import Array, encoded, nulls
 
@@ -48,11 +48,13 @@ class Misfit:
 class Batcher:
     """Turns the rows of one report into Arrow batches and keeps count of what did not fit.
 
-    A batch has the columns in their declared order and then `_extra`.
+    With `infers_numbers` the undeclared columns of a CSV file become numbers where they hold nothing
+    else. A batch has the columns in their declared order and then `_extra`.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], *, infers_numbers: bool = False) -> None:
         self._columns = tuple(columns)
+        self._infers_numbers = infers_numbers
         sources = (name for column in columns for name in (column.source, column.zone_field) if name)
         self._turner = _Turner(tuple(dict.fromkeys(sources)))
         self._schema = pa.schema(
@@ -79,9 +81,14 @@ class Batcher:
         arrays = [self._from_texts(column, texts, extras) for column in self._columns]
         known = {column.source for column in self._columns} | set(self._schema.names)
         others = [name for name in texts.schema.names if name not in known]
-        schema = pa.schema([*self._schema, *((name, pa.string()) for name in others)])
-        found = [*arrays, _extra_array(extras, texts.num_rows), *(texts.column(name) for name in others)]
+        new = [self._undeclared_texts(name, texts.column(name)) for name in others]
+        schema = pa.schema([*self._schema, *((name, a.type) for name, a in zip(others, new, strict=True))])
+        found = [*arrays, _extra_array(extras, texts.num_rows), *new]
         return pa.RecordBatch.from_arrays(found, schema=schema)
+
+    def _undeclared_texts(self, name: str, texts: Any) -> Any:
+        """A column nobody declared: text, or in a file of figures the numbers it holds."""
+        return figures(name, texts) if self._infers_numbers else texts
 
     @property
     def misfits(self) -> Mapping[str, Misfit]:

@@ -110,3 +110,17 @@ def _plainer(type_: ColumnType, texts: Any) -> Any:
 
 def _all(flags: Any) -> bool:
     return bool(flags.true_count + flags.null_count == len(flags))
+
+
+_WHOLE_FIGURE = r"^(0|-?[1-9][0-9]{0,17})$"
+_FIGURE = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?$"
+_NAMES_OF_MARKS = ("id", "number", "phone", "extension", "code", "zip")
+
+
+def figures(name: str, texts: Any) -> Any:
+    """The numbers of a column that holds nothing else and is not named like a mark; else the texts."""
+    if texts.null_count == len(texts) or name.rpartition("_")[2] in _NAMES_OF_MARKS:
+        return texts
+    if _all(pc.match_substring_regex(texts, _WHOLE_FIGURE)):
+        return pc.cast(texts, pa.int64())
+    return pc.cast(texts, pa.float64()) if _all(pc.match_substring_regex(texts, _FIGURE)) else texts

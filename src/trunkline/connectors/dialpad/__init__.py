@@ -221,6 +221,7 @@ REPORTS = (
         dates=Dates(DIALPAD_DATES, zone_from=OFFICE_ZONE, days_unless_chosen=DAYS_UNLESS_CHOSEN),
         columns_for=stats_columns,
         variants=STATS_VARIANTS,
+        figures_when={"export_type": "stats"},
         check=check_stats,
         rights=COMPANY_KEY,
     ),

@@ -29,7 +29,7 @@ def lengths(names: str) -> tuple[Column, ...]:
         for column in (
             Column(name, NUMBER, f"{_words(name)}, in minutes as sent"),
             Column(
-                f"{name}_seconds",
+                f"{name.removesuffix('_minutes')}_seconds",
                 NUMBER,
                 f"{_words(name)}, in seconds",
                 field=name,
@@ -144,8 +144,20 @@ DISPOSITION_RECORDS = (
     *times("date_started date_connected date_ended"),
     ZONE,
 )
-CSAT_RECORDS = (ZONE,)
-SCREENSHARE_RECORDS = (ZONE,)
+CSAT_RECORDS = (
+    Column("call_id", INTEGER, "The id of the call"),
+    Column("target_id", INTEGER, "Whose call it was"),
+    *columns(TEXT, "target_type name email"),
+    *times("date"),
+    ZONE,
+)
+SCREENSHARE_RECORDS = (
+    Column("target_id", INTEGER, "Who shared the screen"),
+    *columns(TEXT, "target_type name email"),
+    *times("date"),
+    *lengths("duration"),
+    ZONE,
+)
 
 _COUNTS = (
     "all_calls inbound_calls outbound_calls voicemails missed abandoned forwarded cancelled service_level "
