@@ -72,10 +72,11 @@ async def test_a_wait_is_announced(reading: Reading, exporter: Exporter) -> None
         (NOON + timedelta(seconds=10), "Acme is preparing the export"),
         (None, ""),
     ]
+    assert reading.counters.waited_seconds == 10
 
 
 def test_waits_for_several_exports_are_told_as_one(reading: Reading) -> None:
-    preparing = Preparing(reading.counters, "Acme")
+    preparing = Preparing(reading.counters, "Acme", reading.clock)
     for _ in range(3):
         preparing.begin(NOON)
     for _ in range(2):

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from trunkline.clock import Clock
 from trunkline.dates import DaySpan, zone_named
 from trunkline.declare import ByDays, DaysAgo, ExportJob, Report, Row, Window
 from trunkline.errors import DataError, ProviderError, RetryLater
@@ -62,12 +63,16 @@ class _Unusable(Exception):
 class Preparing:
     """Says once that exports are being prepared, however many there are at a time."""
 
-    def __init__(self, counters: Counters, provider: str) -> None:
+    def __init__(self, counters: Counters, provider: str, clock: Clock) -> None:
         self._counters = counters
         self._provider = provider
+        self._clock = clock
         self._count = 0
+        self._since = 0.0
 
     def begin(self, until: datetime) -> None:
+        if not self._count:
+            self._since = self._clock.monotonic()
         self._count += 1
         what = "the export" if self._count == 1 else f"{self._count} exports"
         self._counters.waiting(until, f"{self._provider} is preparing {what}", self)
@@ -75,6 +80,7 @@ class Preparing:
     def end(self) -> None:
         self._count -= 1
         if not self._count:
+            self._counters.waited_seconds += self._clock.monotonic() - self._since
             self._counters.waiting(None, "", self)
 
 
@@ -116,7 +122,7 @@ class Jobs:
         self._counters = counters
         self._turn = turn
         self._zone: ZoneInfo = zone_named(str(values["time_zone"]))
-        self._preparing = Preparing(counters, http.subject.provider)
+        self._preparing = Preparing(counters, http.subject.provider, http.clock)
         self._files: set[IO[bytes]] = set()
         self._days_are_untold = False
 
