@@ -9,6 +9,7 @@ from trunkline.center import accounts
 from trunkline.center.room import Center
 from trunkline.clock import SteppedClock
 from trunkline.connectors import connector
+from trunkline.errors import SettingsError
 
 
 def saved(center: Center) -> accounts.Account:
@@ -49,3 +50,11 @@ def test_credentials_address_and_account_have_to_be_tested(center: Center, chang
     assert accounts.needs_test(connector("callrail"), changes)
     after = accounts.edit(center, "main", changes)
     assert (after.state, after.checked_at) == (accounts.UNTESTED, None)
+
+
+def test_an_unknown_account_names_those_there_are_wherever_it_is_asked_for(center: Center) -> None:
+    accounts.add(center, "callrail", "main", {"api_key": "k"}, accounts.Verdict(accounts.VALID))
+    for ask in (accounts.get, accounts.access, accounts.all_values):
+        with pytest.raises(SettingsError) as caught:
+            ask(center, "nope")
+        assert caught.value.todo == "Known: main."

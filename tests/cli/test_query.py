@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from tests.cli.conftest import Terminal
+from trunkline.cli import _is_interruption
 
 INTERVAL = "interval '1 month 2 days 03:00:00'"
 
@@ -39,5 +40,13 @@ async def test_a_table_for_people(loaded: Terminal) -> None:
     assert [line.split() for line in table.out.splitlines()] == [
         ["i", "s", "a", "a", "t"],
         [*table.out.splitlines()[1].split()],
-        ["P1M2DT3H", "6,000", "1", "2", "2026-01-01T12:00:00"],
+        ["P1M2DT3H", "6000", "1", "2", "2026-01-01T12:00:00"],
     ]
+
+
+def test_a_query_that_is_interrupted_is_a_stop_and_nothing_unforeseen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _is_interruption(RuntimeError("Query interrupted"))
+    assert capsys.readouterr().err == "Stopped.\n"
+    assert not _is_interruption(RuntimeError("another thing"))

@@ -197,12 +197,16 @@ def _grant(center: Center, account: Account, values: Values) -> grants.AccountGr
 
 def get(center: Center, name: str) -> Account:
     """The account of that name. Raises SettingsError with the nearest name for an unknown one."""
+    return _account(center, _row(center, name))
+
+
+def _row(center: Center, name: str) -> RowMapping:
     with center.store.read() as tx:
         row = queries.account_named(tx, name)
         known = [] if row else [r["name"] for r in queries.all_accounts(tx)]
     if row is None:
         raise unknown("account", name, known)
-    return _account(center, row)
+    return row
 
 
 def all_of(center: Center) -> list[Account]:
@@ -212,10 +216,7 @@ def all_of(center: Center) -> list[Account]:
 
 def all_values(center: Center, name: str) -> Values:
     """Every value of an account, secrets included: for requests, never for showing."""
-    with center.store.read() as tx:
-        row = queries.account_named(tx, name)
-    if row is None:
-        raise unknown("account", name, [])
+    row = _row(center, name)
     return {**_values(row["values"]), **center.vault.decrypt(row["secrets"])}
 
 

@@ -96,8 +96,18 @@ def main() -> None:
     except click.exceptions.Exit as ending:
         code = ending.exit_code
     except Exception as error:
-        code = _told(error)
+        code = 130 if _is_interruption(error) else _told(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_interruption(error: Exception) -> bool:
+    """Whether somebody pressed Ctrl-C while a database was at work, which raises an error of its own."""
+    if not (isinstance(error, RuntimeError) and "interrupted" in str(error).lower()):
+        return False
+    from trunkline.cli.failure import tell_stopped
+
+    tell_stopped()
+    return True
 
 
 def _told(error: Exception) -> int:

@@ -28,10 +28,13 @@ def print_json(value: Any) -> None:
     click.echo(as_json(value))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str, plain_numbers: bool = False
+) -> None:
     """A table that fits the terminal, elsewhere as wide as it needs to be.
 
-    Without rows, the sentence that says what to do.
+    Without rows, the sentence that says what to do. Numbers that may be ids are best left plain, for
+    people to copy.
     """
     from rich.console import Console
 
@@ -44,7 +47,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty:
     right = [
         all(isinstance(row[index], int | float | Decimal) for row in listed) for index in range(len(columns))
     ]
-    texts = [[cell_text(cell) for cell in row] for row in listed]
+    text_of = plain_text if plain_numbers else cell_text
+    texts = [[text_of(cell) for cell in row] for row in listed]
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else UNBOUNDED
     # Without a height, rich takes a terminal that knows no colours for 80 wide.
@@ -63,6 +67,12 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, datetime):
         return instant_text(cell)
     return str(cell)
+
+
+def plain_text(cell: Any) -> str:
+    """A cell whose number is as it stands in the data."""
+    is_number = isinstance(cell, int | Decimal) and not isinstance(cell, bool)
+    return str(cell) if is_number else cell_text(cell)
 
 
 def instant_text(instant: datetime | None) -> str:

@@ -50,6 +50,6 @@ def _print_table(reader: Any) -> None:
         rows.extend(zip(*(shown(column) for column in batch.columns), strict=True))
         if len(rows) > MOST_TABLE_ROWS:
             break
-    print_table(reader.schema.names, rows[:MOST_TABLE_ROWS], empty="No rows.")
+    print_table(reader.schema.names, rows[:MOST_TABLE_ROWS], empty="No rows.", plain_numbers=True)
     if len(rows) > MOST_TABLE_ROWS:
         click.echo(f"The first {MOST_TABLE_ROWS:,} rows; --format csv prints all.", err=True)
