@@ -1,0 +1,140 @@
+"""The dialer's database as commands see it: statements made once, rows by name, one unit of work a request.
+
+A statement is a function of the tables (`def lead(t): return select(…)`). It is compiled once for the
+database at hand and then runs on the bare driver, which costs what hand-written SQL costs.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import ClauseElement, bindparam, delete, insert, or_, update
+from sqlalchemy.engine import Dialect
+
+from trunkline.dialer.tables import Tables, declared
+
+Row = dict[str, Any]
+Statement = Callable[[Tables], ClauseElement]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """SQL text of one dialect, the names of its parameters in order, and those of its result."""
+
+    sql: str
+    parameters: tuple[str, ...]
+    constants: Mapping[str, Any]
+    columns: tuple[str, ...]
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        return [given[name] if name in given else self.constants[name] for name in self.parameters]
+
+    def row(self, values: Sequence[Any]) -> Row:
+        return dict(zip(self.columns, values, strict=True))
+
+
+class Compiler:
+    """Compiles statements for one dialect and keeps them."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        self.tables = tables
+        self._dialect = dialect
+        self._kept: dict[Any, Compiled] = {}
+
+    def of(self, statement: Statement, *, lengths: tuple[tuple[str, int], ...] = ()) -> Compiled:
+        """The compiled statement; `lengths` says how many values its lists have."""
+        key = (statement, lengths)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._compile(statement(self.tables), dict(lengths))
+        return found
+
+    def insert(self, table: str, columns: tuple[str, ...]) -> Compiled:
+        return self._made(("insert", table, columns), lambda t: insert(t).values(_bound(columns)), table)
+
+    def update(self, table: str, where: tuple[str, ...], columns: tuple[str, ...]) -> Compiled:
+        def made(t: Any) -> ClauseElement:
+            differs = or_(*(t.c[name].is_distinct_from(bindparam(f"new_{name}")) for name in columns))
+            return update(t).where(*_equal(t, where), differs).values(_bound(columns))
+
+        return self._made(("update", table, where, columns), made, table)
+
+    def delete(self, table: str, where: tuple[str, ...]) -> Compiled:
+        return self._made(("delete", table, where), lambda t: delete(t).where(*_equal(t, where)), table)
+
+    def _made(self, key: Any, make: Callable[[Any], ClauseElement], table: str) -> Compiled:
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._compile(make(self.tables[table]), {})
+        return found
+
+    def _compile(self, clause: ClauseElement, lengths: Mapping[str, int]) -> Compiled:
+        compiled: Any = clause.compile(dialect=self._dialect)
+        columns = tuple(str(entry[0]) for entry in compiled._result_columns)
+        if not lengths:
+            return Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params, columns)
+        given = {name: [None] * length for name, length in lengths.items()}
+        full = compiled.construct_expanded_state({**compiled.construct_params(_check=False), **given})
+        return Compiled(full.statement, tuple(full.positiontup or ()), full.parameters, columns)
+
+
+def _bound(columns: Sequence[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}") for name in columns}
+
+
+def _equal(table: Any, names: Sequence[str]) -> list[Any]:
+    return [table.c[name] == bindparam(f"old_{name}") for name in names]
+
+
+def kept_values(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the table's columns store them, by the names that compiled statements use."""
+    kinds = _kinds(table)
+    return {f"new_{name}": kinds[name].kept(value) for name, value in values.items()}
+
+
+def _kinds(table: str) -> Mapping[str, Any]:
+    found = _KINDS.get(table)
+    if found is None:
+        found = _KINDS[table] = {column.name: column.kind for column in declared()[table][1]}
+    return found
+
+
+_KINDS: dict[str, dict[str, Any]] = {}
+
+
+class Work(Protocol):
+    """One request's unit of work: everything it writes is kept together, or nothing of it."""
+
+    async def one(self, statement: Statement, **values: Any) -> Row | None:
+        """The first row, or None. A value that is a tuple or list fills an IN."""
+
+    async def all(self, statement: Statement, **values: Any) -> list[Row]: ...
+
+    def stream(self, statement: Statement, **values: Any) -> AsyncIterator[list[Row]]:
+        """Rows in lists of a few thousand, without keeping them."""
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        """Runs a statement that writes; the rows it changed."""
+
+    async def insert(self, table: str, **values: Any) -> int:
+        """Inserts a row, each value as its column stores it; the automatic id, 0 where there is none."""
+
+    async def update(self, table: str, where: Mapping[str, Any], **values: Any) -> int:
+        """Sets columns of the rows whose columns equal `where`; how many rows really changed."""
+
+    async def delete(self, table: str, **where: Any) -> int: ...
+
+
+class Database(ABC):
+    """An opened dialer database."""
+
+    tables: Tables
+
+    @abstractmethod
+    def work(self) -> AbstractAsyncContextManager[Work]:
+        """A unit of work: kept when the context ends well and durable then, undone on an error."""
+
+    @abstractmethod
+    async def close(self) -> None: ...

@@ -1,0 +1,178 @@
+"""One request from its parameters to its answer: filters, login, permission, the function, the log."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ClauseElement, select
+
+from trunkline.clock import Clock
+from trunkline.dialer import calllog, render
+from trunkline.dialer.command import Call, Command, Dialect, Logged, Plain, Said, Table, error
+from trunkline.dialer.commands import COMMANDS
+from trunkline.dialer.database import Database, Row
+from trunkline.dialer.filters import filtered
+from trunkline.dialer.login import Refusal, sign_in
+from trunkline.dialer.passwords import Passwords
+from trunkline.dialer.sight import allowed_lists
+from trunkline.dialer.tables import Tables
+
+SHORTEST_SOURCE = 2
+
+NOT_ALLOWED = error(
+    "function_not_allowed",
+    "auth USER DOES NOT HAVE PERMISSION TO USE THIS FUNCTION",
+    " - {u}|{function}",
+    ": |{u}|{function}|",
+    log="",
+    status=403,
+)
+INVALID_SOURCE = error("invalid_source", "Invalid Source", " - {source}", log="", status=400)
+NO_FUNCTION = error("no_function", "NO FUNCTION SPECIFIED", "", log="", status=404)
+
+
+def system_settings(t: Tables) -> ClauseElement:
+    return select(*t["system_settings"].c).limit(1)
+
+
+@dataclass
+class Reply:
+    """What goes back: the text in pieces, whether it is a page, and for JSON what was said."""
+
+    pieces: list[str] = field(default_factory=list)
+    is_html: bool = False
+    said: list[Said] = field(default_factory=list)
+    refusal: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+
+class Service:
+    """Answers requests of the Dialer360 API over one database."""
+
+    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+        self.database = database
+        self.passwords = Passwords()
+        self._clock = clock
+        self._zone = zone
+
+    async def answer(self, params: Mapping[str, str], dialect: Dialect, address: str, url: str = "") -> Reply:
+        """The whole answer, everything it wrote being kept by then."""
+        started = time.perf_counter()
+        reply = Reply()
+        async with self.database.work() as work:
+            settings = await work.one(system_settings) or {}
+            kept = filtered(params, use_non_latin=settings.get("use_non_latin") == "1")
+            now = self._clock.now()
+            call = Call(
+                work,
+                dialect,
+                kept.get("function", ""),
+                kept,
+                settings,
+                {},
+                now.astimezone(self._zone).replace(tzinfo=None, microsecond=0),
+                int(now.timestamp()),
+                self._zone,
+                address,
+            )
+            await self._answer(call, reply)
+            await calllog.keep(call, url, time.perf_counter() - started)
+        return reply
+
+    async def _answer(self, call: Call, reply: Reply) -> None:
+        command = COMMANDS.get(call.function)
+        if command is not None and command.name == "version":
+            await self._run(command, call, reply)
+            return
+        user = await sign_in(
+            call.work,
+            self.passwords,
+            call.settings,
+            call.arg("user"),
+            call.arg("pass"),
+            call.now,
+            call.address,
+        )
+        if isinstance(user, Refusal):
+            reply.refusal = user.text
+            reply.pieces.append(f"ERROR: {user.text}\n")
+            return
+        call.user = user
+        if command is None:
+            self._say(call, reply, NO_FUNCTION())
+            return
+        refused = self._refused(command, call)
+        if refused is not None:
+            for said in refused:
+                self._say(call, reply, said)
+            return
+        call.allowed_lists = await allowed_lists(call)
+        await self._run(command, call, reply)
+
+    def _refused(self, command: Command, call: Call) -> list[Said] | None:
+        """Source, allowed functions, level and flags, in the order of the function's kind."""
+        allowed = _is_allowed(call.user, command.name)
+        permitted = int(call.user["user_level"] or 0) >= command.level and all(
+            call.user.get(flag) == "1"
+            or (flag == "vdc_agent_api_access" and self._skips_api_flag(command, call))
+            for flag in command.flags
+        )
+        denied = [Said(command.permission_line, {})]
+        if command.is_chooser:
+            return denied if not permitted else None if allowed else [NOT_ALLOWED()]
+        if len(call.arg("source")) < SHORTEST_SOURCE:
+            return [INVALID_SOURCE()]
+        if not allowed:
+            return [NOT_ALLOWED()]
+        return None if permitted else denied
+
+    def _skips_api_flag(self, command: Command, call: Call) -> bool:
+        return call.arg("source") == "queuemetrics" and command.name in (
+            "blind_monitor",
+            "agent_ingroup_info",
+        )
+
+    async def _run(self, command: Command, call: Call, reply: Reply) -> None:
+        async for answer in command.handler(call):
+            if isinstance(answer, Said):
+                self._say(call, reply, answer)
+            elif isinstance(answer, Table):
+                await self._show(call, reply, answer)
+            else:
+                self._print(call, reply, answer)
+
+    def _say(self, call: Call, reply: Reply, said: Said) -> None:
+        reply.said.append(said)
+        reply.pieces.append(render.said_text(call, said))
+        if said.line is INVALID_SOURCE:
+            reply.pieces.append(f"ERROR: Invalid Source: |{call.arg('source')}|\n")
+        reason = render.text_with(call, said.line.original_text or said.line.text, said.values)
+        calllog.note(call, Logged(said.line.result, reason, render.data_logged(call, said)))
+
+    async def _show(self, call: Call, reply: Reply, table: Table) -> None:
+        header, order = render.columns_of(call, table)
+        separator = render.separator_of(call)
+        count = 0
+        lists = [rows async for rows in render.row_lists(table)]
+        if call.arg("header") == "YES":
+            reply.pieces.append(separator.join(header) + "\n")
+        for rows in lists:
+            count += len(rows)
+            reply.pieces.append(render.rows_text(rows, order, separator))
+        if table.logged:
+            calllog.note(call, table.logged(count))
+
+    def _print(self, call: Call, reply: Reply, plain: Plain) -> None:
+        reply.pieces.append(plain.text)
+        reply.is_html = reply.is_html or plain.is_html
+        if plain.logged:
+            calllog.note(call, plain.logged)
+
+
+def _is_allowed(user: Row, function: str) -> bool:
+    words = str(user.get("api_allowed_functions") or "").split()
+    return "ALL_FUNCTIONS" in words or function in words

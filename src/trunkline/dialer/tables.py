@@ -1,0 +1,154 @@
+"""The dialer's tables, as its own database has them, under any prefix.
+
+Names and types of columns are those that clients and reports of the dialer rely on; they stand in
+`tables.json`. A few tables never had a prefix.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy.types import TypeEngine
+
+from trunkline.dialer.kinds import ColumnKind, Kind, kind_of
+
+OWN_PREFIX = "dialer360_"
+TEXT_ALWAYS = 255
+"""Texts up to this size are indexed or compared; longer ones are text without a limit."""
+
+LOOKUPS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "list": (
+        ("phone_number", "list_id"),
+        ("list_id", "status"),
+        ("vendor_lead_code",),
+        ("title", "alt_phone", "list_id"),
+    ),
+    "log": (("phone_number", "call_date"), ("lead_id", "campaign_id", "call_date"), ("uniqueid", "lead_id")),
+    "closer_log": (
+        ("phone_number", "call_date"),
+        ("uniqueid", "closecallid"),
+        ("lead_id", "campaign_id", "call_date"),
+    ),
+    "log_extended": (("caller_code",),),
+    "did_log": (("extension", "call_date"),),
+    "agent_log": (("user", "event_time"), ("event_time",), ("lead_id",)),
+    "live_agents": (("user",), ("lead_id",)),
+    "live_inbound_agents": (("group_id", "user"),),
+    "auto_calls": (("callerid",), ("campaign_id", "status")),
+    "hopper": (("lead_id",), ("list_id", "campaign_id"), ("campaign_id",)),
+    "callbacks": (("lead_id", "status"),),
+    "dnc": (("phone_number",),),
+    "campaign_dnc": (("campaign_id", "phone_number"),),
+    "phone_codes": (("country_code", "areacode"), ("country_code", "tz_code")),
+    "postal_codes": (("country_code", "postal_code"),),
+    "nanpa_prefix_codes": (("areacode", "prefix"),),
+    "users": (("user",),),
+    "lists": (("campaign_id",),),
+    "lists_fields": (("list_id",),),
+    "list_alt_phones": (("lead_id",),),
+    "campaign_agents": (("user", "campaign_id"),),
+    "recording_log": (("lead_id", "start_time"), ("user", "start_time"), ("start_time",), ("vicidial_id",)),
+    "ip_list_entries": (("ip_list_id", "ip_address"),),
+    "phones": (("login",), ("extension", "server_ip")),
+    "conferences": (("conf_exten", "server_ip"),),
+}
+"""The columns that lookups go by, together: single ones would lead a database astray."""
+
+
+@dataclass(frozen=True)
+class DialerColumn:
+    """One column as the dialer declares it."""
+
+    name: str
+    kind: ColumnKind
+    is_null: bool
+    default: str | None
+    key: str
+    is_automatic: bool
+
+
+@cache
+def declared() -> dict[str, tuple[bool, tuple[DialerColumn, ...]]]:
+    """Each table by its bare name: whether it is prefixed, and its columns in order."""
+    raw: dict[str, Any] = json.loads(files(__package__).joinpath("tables.json").read_text("utf-8"))
+    return {name: (t["prefixed"], tuple(_column(c) for c in t["columns"])) for name, t in raw.items()}
+
+
+def _column(raw: dict[str, Any]) -> DialerColumn:
+    return DialerColumn(
+        raw["name"],
+        kind_of(raw["type"]),
+        raw.get("null", True),
+        raw.get("default"),
+        raw.get("key", ""),
+        raw.get("auto", False),
+    )
+
+
+class Tables:
+    """The dialer's tables under one prefix: `tables["list"]`, columns as `tables["list"].c.lead_id`."""
+
+    def __init__(self, prefix: str = OWN_PREFIX) -> None:
+        self.prefix = prefix
+        self.metadata = MetaData()
+        self._tables = {name: self._table(name) for name in declared()}
+
+    def __getitem__(self, name: str) -> "Table[Any]":
+        return self._tables[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._tables.values())
+
+    def name_of(self, name: str) -> str:
+        return (self.prefix if declared()[name][0] else "") + name
+
+    def bare_name(self, table: str) -> str:
+        """The name without a prefix: this one's or the product's own."""
+        return table.removeprefix(self.prefix).removeprefix(OWN_PREFIX)
+
+    def _table(self, name: str) -> "Table[Any]":
+        columns = declared()[name][1]
+        whole = self.name_of(name)
+        primary = [c for c in columns if c.key == "PRI"]
+        parts: list[Any] = [self._sql_column(c, c in primary) for c in columns]
+        lookups = [Index(f"ix_{whole}_{'_'.join(names)}", *names) for names in LOOKUPS.get(name, ())]
+        unique = [
+            Index(f"uq_{whole}_{c.name}", c.name, unique=True)
+            for c in columns
+            if c.key == "UNI" and c not in primary
+        ]
+        return Table(whole, self.metadata, *parts, *lookups, *unique)
+
+    def _sql_column(self, column: DialerColumn, is_primary: bool) -> "Column[Any]":
+        default = None
+        if column.default is not None and column.default != "current_timestamp()":
+            default = text("'" + column.default.replace("'", "''") + "'")
+        return Column(
+            column.name,
+            _sql_type(column),
+            primary_key=is_primary,
+            autoincrement=column.is_automatic,
+            nullable=column.is_null and not is_primary,
+            server_default=None if column.is_automatic else default,
+        )
+
+
+def _sql_type(column: DialerColumn) -> TypeEngine[Any]:
+    kind = column.kind
+    if kind.kind is Kind.INTEGER:
+        return BigInteger().with_variant(Integer(), "sqlite")
+    if kind.kind is Kind.FLOAT:
+        return Float()
+    if kind.kind is Kind.TEXT and not kind.size:
+        return Text()
+    sizes = {Kind.DAY: 10, Kind.TIME: 19, Kind.DECIMAL: kind.size + 2, Kind.TEXT: kind.size}
+    if kind.kind is Kind.WORD:
+        return _text(max((len(w) for w in kind.words), default=1))
+    return _text(sizes[kind.kind])
+
+
+def _text(size: int) -> TypeEngine[Any]:
+    return String(size).with_variant(String(size, collation="NOCASE"), "sqlite")
