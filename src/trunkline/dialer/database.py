@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from sqlalchemy import ClauseElement, bindparam, delete, insert, or_, update
 from sqlalchemy.engine import Dialect
 
-from trunkline.dialer.tables import Tables, declared
+from trunkline.dialer.custom import Columns, Custom
+from trunkline.dialer.tables import Tables
 
 Row = dict[str, Any]
 Statement = Callable[[Tables], ClauseElement]
@@ -40,7 +41,7 @@ class Compiler:
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
-        self._dialect = dialect
+        self.dialect = dialect
         self._kept: dict[Any, Compiled] = {}
 
     def of(self, statement: Statement, *, lengths: tuple[tuple[str, int], ...] = ()) -> Compiled:
@@ -50,6 +51,10 @@ class Compiler:
         if found is None:
             found = self._kept[key] = self._compile(statement(self.tables), dict(lengths))
         return found
+
+    def forget(self) -> None:
+        """Compile anew from here on: a table has changed."""
+        self._kept.clear()
 
     def insert(self, table: str, columns: tuple[str, ...]) -> Compiled:
         return self._made(("insert", table, columns), lambda t: insert(t).values(_bound(columns)), table)
@@ -71,7 +76,7 @@ class Compiler:
         return found
 
     def _compile(self, clause: ClauseElement, lengths: Mapping[str, int]) -> Compiled:
-        compiled: Any = clause.compile(dialect=self._dialect)
+        compiled: Any = clause.compile(dialect=self.dialect)
         columns = tuple(str(entry[0]) for entry in compiled._result_columns)
         if not lengths:
             return Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params, columns)
@@ -88,20 +93,10 @@ def _equal(table: Any, names: Sequence[str]) -> list[Any]:
     return [table.c[name] == bindparam(f"old_{name}") for name in names]
 
 
-def kept_values(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def kept_values(tables: Tables, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as the table's columns store them, by the names that compiled statements use."""
-    kinds = _kinds(table)
+    kinds = tables.kinds(table)
     return {f"new_{name}": kinds[name].kept(value) for name, value in values.items()}
-
-
-def _kinds(table: str) -> Mapping[str, Any]:
-    found = _KINDS.get(table)
-    if found is None:
-        found = _KINDS[table] = {column.name: column.kind for column in declared()[table][1]}
-    return found
-
-
-_KINDS: dict[str, dict[str, Any]] = {}
 
 
 class Work(Protocol):
@@ -126,15 +121,27 @@ class Work(Protocol):
 
     async def delete(self, table: str, **where: Any) -> int: ...
 
+    async def custom(self, list_id: int) -> Custom | None:
+        """The table of a list's own fields as the database has it now; None where there is none.
+
+        From then on its name is good for insert, update, delete and for statements (`custom_of_lead`).
+        """
+
 
 class Database(ABC):
     """An opened dialer database."""
 
     tables: Tables
+    is_own: bool
+    """Whether the tables are the product's own; else they are those of a dialer that reads them too."""
 
     @abstractmethod
     def work(self) -> AbstractAsyncContextManager[Work]:
         """A unit of work: kept when the context ends well and durable then, undone on an error."""
+
+    @abstractmethod
+    async def create_custom(self, list_id: int, columns: Columns) -> None:
+        """Make the table of a list's own fields, where there is none yet."""
 
     @abstractmethod
     async def close(self) -> None: ...

@@ -1,6 +1,6 @@
 """Rows from a file into the dialer's tables: a whole floor for tests, demos and moves.
 
-The file is JSON: `tables` holds rows by table, under either prefix; `custom_tables` the columns of
+The file is JSON: `tables` holds rows by table, under either prefix; `custom_tables` declares the columns of
 `custom_<list_id>` tables. What a row leaves out takes the column's default.
 """
 
@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, MetaData, String, Table, Text
-
+from trunkline.dialer.custom import PREFIX, columns_declared, is_custom
 from trunkline.dialer.database import Database, Work
 from trunkline.dialer.tables import Tables, declared
 from trunkline.errors import SettingsError
@@ -33,9 +32,15 @@ def read_state(path: Path) -> dict[str, Any]:
 
 async def load_state(database: Database, state: Mapping[str, Any]) -> int:
     """Replace the rows of the dialer's tables with those of a state; how many there are now."""
+    customs = state.get("custom_tables") or {}
+    for name, declaration in customs.items():
+        await database.create_custom(_list_of(name), columns_declared(declaration))
     count = 0
     async with database.work() as work:
         for name in declared():
+            await work.delete(name)
+        for name in customs:
+            await work.custom(_list_of(name))
             await work.delete(name)
         for name, rows in state["tables"].items():
             count += await _load(work, database.tables, name, rows)
@@ -44,16 +49,17 @@ async def load_state(database: Database, state: Mapping[str, Any]) -> int:
 
 async def _load(work: Work, tables: Tables, table: str, rows: Rows) -> int:
     bare = tables.bare_name(table)
-    if bare not in declared():
+    if bare not in declared() and not is_custom(bare):
         return 0
+    if is_custom(bare) and await work.custom(_list_of(bare)) is None:
+        raise SettingsError(f"{bare} has rows, and no columns.", todo='Give them in "custom_tables".')
     for row in rows:
         await work.insert(bare, **row)
     return len(rows)
 
 
-def custom_table(name: str, columns: list[dict[str, Any]]) -> "Table[Any]":
-    parts = [
-        Column(c["name"], Text() if "text" in c["type"] else String(255), primary_key=c["name"] == "lead_id")
-        for c in columns
-    ]
-    return Table(name, MetaData(), *parts)
+def _list_of(custom: str) -> int:
+    """The list of a custom table. Raises SettingsError for another name."""
+    if not is_custom(custom):
+        raise SettingsError(f"{custom} is no name of a custom table.", todo=f"It is {PREFIX} and a list_id.")
+    return int(custom.removeprefix(PREFIX))

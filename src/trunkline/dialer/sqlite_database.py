@@ -11,8 +11,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import ClauseElement, bindparam, column, func, select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateTable
 
+from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
 from trunkline.dialer.database import Compiled, Compiler, Database, Row, Statement, Work, kept_values
 from trunkline.dialer.tables import Tables
 
@@ -20,12 +23,19 @@ ROWS_AT_ONCE = 2_000
 BUSY_SECONDS = 10
 
 
+def columns_of_table(_: Tables) -> ClauseElement:
+    """Names and declared types of a table's columns, from the database's own catalogue."""
+    catalogue = func.pragma_table_info(bindparam("table")).table_valued(column("name"), column("type"))
+    return select(catalogue.c.name, catalogue.c.type)
+
+
 class SqliteDatabase(Database):
     """One connection, used from the event loop alone."""
 
-    def __init__(self, path: Path, tables: Tables) -> None:
+    def __init__(self, path: Path, tables: Tables, *, is_own: bool = True) -> None:
         self.tables = tables
-        self.compiler = Compiler(tables, sqlite.dialect(paramstyle="qmark"))  # type: ignore[no-untyped-call]
+        self.is_own = is_own
+        self.compiler = Compiler(tables, sqlite.dialect(paramstyle="qmark"))
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=OFF"):
             self.connection.execute(f"PRAGMA {pragma}")
@@ -73,6 +83,11 @@ class SqliteDatabase(Database):
         else:
             turn.set_result(None)
 
+    async def create_custom(self, list_id: int, columns: Columns) -> None:
+        table = custom_table(custom_name(list_id), columns)
+        made: Any = CreateTable(table, if_not_exists=True).compile(dialect=self.compiler.dialect)
+        self.connection.execute(str(made))
+
     async def close(self) -> None:
         self.connection.close()
 
@@ -115,13 +130,13 @@ class SqliteWork:
     async def insert(self, table: str, **values: Any) -> int:
         self._begin()
         compiled = self._compiler.insert(table, tuple(values))
-        cursor = self._connection.execute(compiled.sql, compiled.values(kept_values(table, values)))
+        cursor = self._connection.execute(compiled.sql, compiled.values(self._kept(table, values)))
         return cursor.lastrowid or 0
 
     async def update(self, table: str, where: Mapping[str, Any], **values: Any) -> int:
         self._begin()
         compiled = self._compiler.update(table, tuple(where), tuple(values))
-        given = kept_values(table, values) | {f"old_{name}": value for name, value in where.items()}
+        given = self._kept(table, values) | {f"old_{name}": value for name, value in where.items()}
         return self._connection.execute(compiled.sql, compiled.values(given)).rowcount
 
     async def delete(self, table: str, **where: Any) -> int:
@@ -129,6 +144,19 @@ class SqliteWork:
         compiled = self._compiler.delete(table, tuple(where))
         given = {f"old_{name}": value for name, value in where.items()}
         return self._connection.execute(compiled.sql, compiled.values(given)).rowcount
+
+    async def custom(self, list_id: int) -> Custom | None:
+        name = custom_name(list_id)
+        _, cursor = self._execute(columns_of_table, {"table": name})
+        columns = cursor.fetchall()
+        if not columns:
+            return None
+        if self._database.tables.take_custom(name, columns):
+            self._compiler.forget()
+        return self._database.tables.custom(name)
+
+    def _kept(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        return kept_values(self._database.tables, table, values)
 
     def _begin(self) -> None:
         if not self.savepoint:

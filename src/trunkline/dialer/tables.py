@@ -5,6 +5,7 @@ Names and types of columns are those that clients and reports of the dialer rely
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
 from sqlalchemy.types import TypeEngine
 
+from trunkline.dialer.custom import Columns, Custom, custom_of, custom_table
 from trunkline.dialer.kinds import ColumnKind, Kind, kind_of
 
 OWN_PREFIX = "dialer360_"
@@ -77,6 +79,11 @@ def declared() -> dict[str, tuple[bool, tuple[DialerColumn, ...]]]:
     return {name: (t["prefixed"], tuple(_column(c) for c in t["columns"])) for name, t in raw.items()}
 
 
+@cache
+def _kinds_declared(name: str) -> Mapping[str, ColumnKind]:
+    return {column.name: column.kind for column in declared()[name][1]}
+
+
 def _column(raw: dict[str, Any]) -> DialerColumn:
     return DialerColumn(
         raw["name"],
@@ -95,6 +102,7 @@ class Tables:
         self.prefix = prefix
         self.metadata = MetaData()
         self._tables = {name: self._table(name) for name in declared()}
+        self._customs: dict[str, Custom] = {}
 
     def __getitem__(self, name: str) -> "Table[Any]":
         return self._tables[name]
@@ -104,6 +112,24 @@ class Tables:
 
     def name_of(self, name: str) -> str:
         return (self.prefix if declared()[name][0] else "") + name
+
+    def kinds(self, name: str) -> Mapping[str, ColumnKind]:
+        """What the columns of a table keep."""
+        custom = self._customs.get(name)
+        return _kinds_declared(name) if custom is None else custom.kinds
+
+    def take_custom(self, name: str, columns: Columns) -> bool:
+        """Take up a list's own table as the database has it now; whether that is news."""
+        custom = custom_of(name, columns)
+        if self._customs.get(name) == custom:
+            return False
+        self._customs[name] = custom
+        self._tables[name] = custom_table(name, columns)
+        return True
+
+    def custom(self, name: str) -> Custom:
+        """A list's own table that was taken up."""
+        return self._customs[name]
 
     def bare_name(self, table: str) -> str:
         """The name without a prefix: this one's or the product's own."""
