@@ -10,10 +10,20 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ClauseElement, bindparam, delete, insert, or_, update
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    ColumnElement,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    update,
+)
 from sqlalchemy.engine import Dialect
 
 from trunkline.dialer.custom import Columns, Custom
+from trunkline.dialer.fitting import Fit, fit_for, text
 from trunkline.dialer.tables import Tables
 
 Row = dict[str, Any]
@@ -28,20 +38,39 @@ class Compiled:
     parameters: tuple[str, ...]
     constants: Mapping[str, Any]
     columns: tuple[str, ...]
+    fits: tuple[Fit | None, ...] = ()
+    """What makes each value one of its parameter's type, for drivers that want it so."""
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
-        return [given[name] if name in given else self.constants[name] for name in self.parameters]
+        found = [given[name] if name in given else self.constants[name] for name in self.parameters]
+        if not self.fits:
+            return found
+        return [fit(value) if fit else value for fit, value in zip(self.fits, found, strict=True)]
 
     def row(self, values: Sequence[Any]) -> Row:
         return dict(zip(self.columns, values, strict=True))
 
 
 class Compiler:
-    """Compiles statements for one dialect and keeps them."""
+    """Compiles statements for one dialect and keeps them.
 
-    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+    `exact` is the collation that compares texts byte by byte, to tell whether an update changes anything;
+    empty: the database counts changed rows itself. `fits`: values are made those of their types.
+    `returns_ids`: an insert returns the automatic id.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        dialect: Dialect,
+        *,
+        exact: str = "BINARY",
+        fits: bool = False,
+        returns_ids: bool = False,
+    ) -> None:
         self.tables = tables
         self.dialect = dialect
+        self._exact, self._fits, self._returns_ids = exact, fits, returns_ids
         self._kept: dict[Any, Compiled] = {}
 
     def of(self, statement: Statement, *, lengths: tuple[tuple[str, int], ...] = ()) -> Compiled:
@@ -57,17 +86,33 @@ class Compiler:
         self._kept.clear()
 
     def insert(self, table: str, columns: tuple[str, ...]) -> Compiled:
-        return self._made(("insert", table, columns), lambda t: insert(t).values(_bound(columns)), table)
+        def made(t: Any) -> ClauseElement:
+            statement = insert(t).values(_bound(columns))
+            counted = t.autoincrement_column if self._returns_ids else None
+            return statement if counted is None else statement.returning(counted)
+
+        return self._made(("insert", table, columns), made, table)
 
     def update(self, table: str, where: tuple[str, ...], columns: tuple[str, ...]) -> Compiled:
         def made(t: Any) -> ClauseElement:
-            differs = or_(*(t.c[name].is_distinct_from(bindparam(f"new_{name}")) for name in columns))
-            return update(t).where(*_equal(t, where), differs).values(_bound(columns))
+            differs = [or_(*(self._differs(t.c[name]) for name in columns))] if self._exact else []
+            return update(t).where(*_equal(t, where), *differs).values(_bound(columns))
 
         return self._made(("update", table, where, columns), made, table)
 
     def delete(self, table: str, where: tuple[str, ...]) -> Compiled:
         return self._made(("delete", table, where), lambda t: delete(t).where(*_equal(t, where)), table)
+
+    def prepared(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Compiled, list[Any]]:
+        """The compiled statement and its values in order; one that is a tuple or list fills an IN."""
+        lists = {name: value for name, value in values.items() if isinstance(value, tuple | list)}
+        lengths = tuple((name, len(value)) for name, value in lists.items())
+        compiled = self.of(statement, lengths=lengths)
+        return compiled, compiled.values({**values, **_spread(lists)} if lists else values)
+
+    def _differs(self, column: "Column[Any]") -> "ColumnElement[bool]":
+        old = column.collate(self._exact) if fit_for(column.type) is text else column
+        return old.is_distinct_from(bindparam(f"new_{column.name}", type_=column.type))
 
     def _made(self, key: Any, make: Callable[[Any], ClauseElement], table: str) -> Compiled:
         found = self._kept.get(key)
@@ -78,11 +123,18 @@ class Compiler:
     def _compile(self, clause: ClauseElement, lengths: Mapping[str, int]) -> Compiled:
         compiled: Any = clause.compile(dialect=self.dialect)
         columns = tuple(str(entry[0]) for entry in compiled._result_columns)
+        types = {name: bind.type for name, bind in compiled.binds.items()}
         if not lengths:
-            return Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params, columns)
+            names = tuple(compiled.positiontup or ())
+            return Compiled(str(compiled), names, compiled.params, columns, self._fits_of(names, types))
         given = {name: [None] * length for name, length in lengths.items()}
         full = compiled.construct_expanded_state({**compiled.construct_params(_check=False), **given})
-        return Compiled(full.statement, tuple(full.positiontup or ()), full.parameters, columns)
+        types |= {one: types[name] for name, many in full.parameter_expansion.items() for one in many}
+        names = tuple(full.positiontup or ())
+        return Compiled(full.statement, names, full.parameters, columns, self._fits_of(names, types))
+
+    def _fits_of(self, names: Sequence[str], types: Mapping[str, Any]) -> tuple[Fit | None, ...]:
+        return tuple(fit_for(types[name]) for name in names) if self._fits else ()
 
 
 def _bound(columns: Sequence[str]) -> dict[str, Any]:
@@ -91,6 +143,11 @@ def _bound(columns: Sequence[str]) -> dict[str, Any]:
 
 def _equal(table: Any, names: Sequence[str]) -> list[Any]:
     return [table.c[name] == bindparam(f"old_{name}") for name in names]
+
+
+def _spread(lists: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of an IN, one name each, as compiled statements number them."""
+    return {f"{name}_{at}": value for name, values in lists.items() for at, value in enumerate(values, 1)}
 
 
 def kept_values(tables: Tables, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +199,9 @@ class Database(ABC):
     @abstractmethod
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         """Make the table of a list's own fields, where there is none yet."""
+
+    async def renumber(self) -> None:
+        """Let automatic ids go on after the highest there is, where they do not by themselves."""
 
     @abstractmethod
     async def close(self) -> None: ...

@@ -44,6 +44,7 @@ async def load_state(database: Database, state: Mapping[str, Any]) -> int:
             await work.delete(name)
         for name, rows in state["tables"].items():
             count += await _load(work, database.tables, name, rows)
+    await database.renumber()
     return count
 
 

@@ -11,12 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ClauseElement, bindparam, column, func, select
+from sqlalchemy import ClauseElement, bindparam, column, delete, func, select, table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
 from trunkline.dialer.database import Compiled, Compiler, Database, Row, Statement, Work, kept_values
+from trunkline.dialer.fitting import in_range
 from trunkline.dialer.tables import Tables
 
 ROWS_AT_ONCE = 2_000
@@ -27,6 +28,13 @@ def columns_of_table(_: Tables) -> ClauseElement:
     """Names and declared types of a table's columns, from the database's own catalogue."""
     catalogue = func.pragma_table_info(bindparam("table")).table_valued(column("name"), column("type"))
     return select(catalogue.c.name, catalogue.c.type)
+
+
+def counters(_: Tables) -> ClauseElement:
+    """Forgets the ids given so far: the next is one above the highest there is."""
+    return delete(table("sqlite_sequence", column("name"))).where(
+        column("name").in_(bindparam("names", expanding=True))
+    )
 
 
 class SqliteDatabase(Database):
@@ -84,9 +92,14 @@ class SqliteDatabase(Database):
             turn.set_result(None)
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
-        table = custom_table(custom_name(list_id), columns)
-        made: Any = CreateTable(table, if_not_exists=True).compile(dialect=self.compiler.dialect)
+        custom = custom_table(custom_name(list_id), columns)
+        made: Any = CreateTable(custom, if_not_exists=True).compile(dialect=self.compiler.dialect)
         self.connection.execute(str(made))
+
+    async def renumber(self) -> None:
+        names = tuple(t.name for t in self.tables if t.autoincrement_column is not None)
+        async with self.work() as work:
+            await work.run(counters, names=names)
 
     async def close(self) -> None:
         self.connection.close()
@@ -130,20 +143,20 @@ class SqliteWork:
     async def insert(self, table: str, **values: Any) -> int:
         self._begin()
         compiled = self._compiler.insert(table, tuple(values))
-        cursor = self._connection.execute(compiled.sql, compiled.values(self._kept(table, values)))
+        cursor = self._cursor(compiled.sql, compiled.values(self._kept(table, values)))
         return cursor.lastrowid or 0
 
     async def update(self, table: str, where: Mapping[str, Any], **values: Any) -> int:
         self._begin()
         compiled = self._compiler.update(table, tuple(where), tuple(values))
         given = self._kept(table, values) | {f"old_{name}": value for name, value in where.items()}
-        return self._connection.execute(compiled.sql, compiled.values(given)).rowcount
+        return self._cursor(compiled.sql, compiled.values(given)).rowcount
 
     async def delete(self, table: str, **where: Any) -> int:
         self._begin()
         compiled = self._compiler.delete(table, tuple(where))
         given = {f"old_{name}": value for name, value in where.items()}
-        return self._connection.execute(compiled.sql, compiled.values(given)).rowcount
+        return self._cursor(compiled.sql, compiled.values(given)).rowcount
 
     async def custom(self, list_id: int) -> Custom | None:
         name = custom_name(list_id)
@@ -163,13 +176,11 @@ class SqliteWork:
             self._database.begin(self)
 
     def _execute(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Compiled, sqlite3.Cursor]:
-        lists = {name: value for name, value in values.items() if isinstance(value, tuple | list)}
-        lengths = tuple((name, len(value)) for name, value in lists.items())
-        compiled = self._compiler.of(statement, lengths=lengths)
-        given = {**values, **_spread(lists)} if lists else values
-        return compiled, self._connection.execute(compiled.sql, compiled.values(given))
+        compiled, given = self._compiler.prepared(statement, values)
+        return compiled, self._cursor(compiled.sql, given)
 
-
-def _spread(lists: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of an IN, one name each, as compiled statements number them."""
-    return {f"{name}_{at}": value for name, values in lists.items() for at, value in enumerate(values, 1)}
+    def _cursor(self, sql: str, values: list[Any]) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, values)
+        except OverflowError:  # a number no column can hold: the nearest one that it could
+            return self._connection.execute(sql, [in_range(value) for value in values])

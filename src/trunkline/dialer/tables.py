@@ -21,6 +21,14 @@ OWN_PREFIX = "dialer360_"
 TEXT_ALWAYS = 255
 """Texts up to this size are indexed or compared; longer ones are text without a limit."""
 
+CASELESS = "dialer360_text"
+"""The collation of text on PostgreSQL that knows no case, as the dialer's own database has it."""
+OPTIONS: dict[str, Any] = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_general_ci"))
+}
+
 LOOKUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "list": (
         ("phone_number", "list_id"),
@@ -146,7 +154,8 @@ class Tables:
             for c in columns
             if c.key == "UNI" and c not in primary
         ]
-        return Table(whole, self.metadata, *parts, *lookups, *unique)
+        options = OPTIONS | {"sqlite_autoincrement": automatic_column(name) is not None}
+        return Table(whole, self.metadata, *parts, *lookups, *unique, **options)
 
     def _sql_column(self, column: DialerColumn, is_primary: bool) -> "Column[Any]":
         default = None
@@ -154,7 +163,7 @@ class Tables:
             default = text("'" + column.default.replace("'", "''") + "'")
         return Column(
             column.name,
-            _sql_type(column),
+            sql_type(column.kind),
             primary_key=is_primary,
             autoincrement=column.is_automatic,
             nullable=column.is_null and not is_primary,
@@ -162,19 +171,33 @@ class Tables:
         )
 
 
-def _sql_type(column: DialerColumn) -> TypeEngine[Any]:
-    kind = column.kind
+def automatic_column(table: str) -> str | None:
+    """The column that the database counts up, where there is one."""
+    return next((c.name for c in declared().get(table, (False, ()))[1] if c.is_automatic), None)
+
+
+def sql_type(kind: ColumnKind) -> TypeEngine[Any]:
+    """The type of our own tables for such a column."""
     if kind.kind is Kind.INTEGER:
         return BigInteger().with_variant(Integer(), "sqlite")
     if kind.kind is Kind.FLOAT:
         return Float()
     if kind.kind is Kind.TEXT and not kind.size:
-        return Text()
-    sizes = {Kind.DAY: 10, Kind.TIME: 19, Kind.DECIMAL: kind.size + 2, Kind.TEXT: kind.size}
+        return Text().with_variant(Text(collation=CASELESS), "postgresql")
     if kind.kind is Kind.WORD:
         return _text(max((len(w) for w in kind.words), default=1))
-    return _text(sizes[kind.kind])
+    if kind.kind is Kind.TEXT:
+        return _text(kind.size)
+    return _figures({Kind.DAY: 10, Kind.TIME: 19}.get(kind.kind, kind.size + 2))
 
 
 def _text(size: int) -> TypeEngine[Any]:
-    return String(size).with_variant(String(size, collation="NOCASE"), "sqlite")
+    caseless = String(size, collation=CASELESS)
+    return String(size).with_variant(String(size, collation="NOCASE"), "sqlite").with_variant(
+        caseless, "postgresql"
+    )
+
+
+def _figures(size: int) -> TypeEngine[Any]:
+    """Dates and decimals: kept as text, compared by their bytes."""
+    return String(size).with_variant(String(size, collation="C"), "postgresql")
