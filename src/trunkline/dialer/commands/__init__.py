@@ -3,7 +3,35 @@
 from collections.abc import Mapping
 
 from trunkline.dialer.command import Command
-from trunkline.dialer.commands import lead_info, system
+from trunkline.dialer.commands import (
+    add_lead,
+    agent_stats,
+    agent_status,
+    call_info,
+    call_log,
+    check_phone_number,
+    did_log,
+    floor_status,
+    lead_info,
+    log_entry,
+    logged_in,
+    recordings,
+    system,
+)
 
-ALL: tuple[Command, ...] = (*system.COMMANDS, *lead_info.COMMANDS)
+ALL: tuple[Command, ...] = (
+    *system.COMMANDS,
+    *recordings.COMMANDS,
+    *did_log.COMMANDS,
+    *call_log.COMMANDS,
+    *agent_stats.COMMANDS,
+    *floor_status.COMMANDS,
+    *agent_status.COMMANDS,
+    *call_info.COMMANDS,
+    *lead_info.COMMANDS,
+    *log_entry.COMMANDS,
+    *add_lead.COMMANDS,
+    *check_phone_number.COMMANDS,
+    *logged_in.COMMANDS,
+)
 COMMANDS: Mapping[str, Command] = {command.name: command for command in ALL}

@@ -8,6 +8,7 @@ from sqlalchemy import ClauseElement, select
 
 from trunkline import __version__
 from trunkline.dialer.command import Answer, Call, Command, Dialect, Logged, Plain, Result
+from trunkline.dialer.offsets import short
 from trunkline.dialer.tables import Tables
 
 BUILD = "170601-0747"
@@ -33,12 +34,6 @@ async def version(call: Call) -> AsyncIterator[Answer]:
         f"TZ: {shown}|TZNOW: {now}|"
     )
     yield Plain(line + "\n", Logged(Result.SUCCESS, "", line))
-
-
-def short(number: str) -> str:
-    """A decimal without zeros at its end: -4.00 is -4, 5.50 is 5.5."""
-    text = format(Decimal(number).normalize(), "f")
-    return "0" if text == "-0" else text
 
 
 COMMANDS = (Command("version", "Shows version, build and time; needs no login.", version, "", level=0),)
