@@ -94,6 +94,8 @@ class Table:
     original: tuple[str, ...] | None = None
     original_header: tuple[str, ...] | None = None
     ends_line: bool = True
+    text_logged: Callable[[str], Logged] | None = None
+    """The log row, from the text: for short answers that the log keeps whole."""
 
 
 @dataclass(frozen=True)

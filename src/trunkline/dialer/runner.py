@@ -156,15 +156,16 @@ class Service:
     async def _show(self, call: Call, reply: Reply, table: Table) -> None:
         header, order = render.columns_of(call, table)
         separator = render.separator_of(call)
+        text = [separator.join(header) + "\n"] if call.arg("header") == "YES" else []
         count = 0
-        lists = [rows async for rows in render.row_lists(table)]
-        if call.arg("header") == "YES":
-            reply.pieces.append(separator.join(header) + "\n")
-        for rows in lists:
+        async for rows in render.row_lists(table):
             count += len(rows)
-            reply.pieces.append(render.rows_text(rows, order, separator))
+            text.append(render.rows_text(rows, order, separator))
+        reply.pieces += text
         if table.logged:
             calllog.note(call, table.logged(count))
+        if table.text_logged:
+            calllog.note(call, table.text_logged("".join(text)))
 
     def _print(self, call: Call, reply: Reply, plain: Plain) -> None:
         reply.pieces.append(plain.text)
