@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine
 
 from tests.dialer.changes import Changes, Snapshot, changes_between, differences, snapshot
 from trunkline.clock import FrozenWallClock
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.loading import load_state, read_state
+from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.runner import Service
 from trunkline.dialer.sqlite_database import SqliteDatabase
 from trunkline.dialer.tables import Tables
@@ -112,7 +114,8 @@ async def opened(path: Path) -> Service:
 
 
 def service_over(database: SqliteDatabase) -> Service:
-    return Service(database, FrozenWallClock(NOW), ZONE)
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return Service(database, FrozenWallClock(NOW), ZONE, Passwords(is_own=database.is_own, hasher=quick))
 
 
 async def start_file(path: Path) -> Path:

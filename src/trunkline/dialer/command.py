@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.dialer.database import Row, Work
+from trunkline.dialer.passwords import Passwords
 
 
 class Dialect(StrEnum):
@@ -142,6 +143,7 @@ class Call:
     allowed_lists: frozenset[int] | None = None
     """Lists a restricted user may touch; None: all."""
     sight: Any = None
+    passwords: Passwords = field(default_factory=Passwords)
     notes: list[Logged] = field(default_factory=list)
     """What is to be logged."""
 

@@ -1,11 +1,9 @@
 """Who asks: user and password against the dialer's users, with lock, address lists and hashed passwords."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ClauseElement, bindparam, select
+from sqlalchemy import ClauseElement, bindparam, case, func, or_, select, update
 
 from trunkline.dialer.database import Row, Work
 from trunkline.dialer.passwords import Passwords
@@ -14,6 +12,8 @@ from trunkline.dialer.tables import Tables
 LEAST_LEVEL = 7
 FAILURES_BEFORE_LOCK = 10
 LOCK_MINUTES = 15
+CHECKED = ("user_id", "pass", "pass_hash")
+"""What a checked password belongs to: where one of them changes meanwhile, the check is void."""
 TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -40,46 +40,85 @@ def group_named(t: Tables) -> ClauseElement:
     return select(*t["user_groups"].c).where(t["user_groups"].c.user_group == bindparam("user_group"))
 
 
+def count_failure(t: Tables) -> ClauseElement:
+    """One more failure, counted by the database: guesses at the same time count each.
+
+    The tenth begins the lock, and after an old lock counting begins anew. No row is changed while locked.
+    """
+    users = t["users"]
+    count = func.coalesce(users.c.failed_login_count, 0)
+    last = func.coalesce(users.c.last_login_date, "")
+    begins_lock = count == FAILURES_BEFORE_LOCK - 1
+    return (
+        update(users)
+        .where(
+            users.c.user_id == bindparam("id"), or_(count < FAILURES_BEFORE_LOCK, last <= bindparam("since"))
+        )
+        .values(
+            failed_login_count=case((count >= FAILURES_BEFORE_LOCK, 1), else_=count + 1),
+            last_login_date=case((begins_lock, bindparam("now")), else_=users.c.last_login_date),
+        )
+    )
+
+
 async def sign_in(
     work: Work, passwords: Passwords, settings: Row, user: str, password: str, now: datetime, address: str
 ) -> Row | Refusal:
     """The user's row, or the refusal. Counts failures, and good logins too."""
     wrong = Refusal(f"Login incorrect, please try again: |{user}||BAD|")
+    locked = Refusal(f"Too many login attempts, try again in 15 minutes: |{user}|LOCK|")
     found = await work.one(user_named, user=user) if user else None
     if found is None:
         return wrong
     if _is_locked(found, now):
-        return Refusal(f"Too many login attempts, try again in 15 minutes: |{user}|LOCK|")
-    may_enter = int(found["user_level"] or 0) >= LEAST_LEVEL and found["active"] == "Y"
-    if not await passwords.match(found, settings, password) or not may_enter:
-        await _count_failure(work, found, now)
+        return locked
+    checked = await passwords.check(found, settings, password)
+    if checked.waited:
+        found = await _as_it_is_now(work, found)
+    if found is None:
         return wrong
+    if _is_locked(found, now):
+        return locked
+    if not checked.is_good or not _may_enter(found):
+        return wrong if await _count_failure(work, found, now) else locked
     if not await _address_allowed(work, settings, found, address):
         return Refusal(f"Your IP Address is not allowed: {address}: ||IPBLOCK|")
-    changes: dict[str, Any] = {
-        "failed_login_count": 0,
-        "last_login_date": now.strftime(TIME),
-        "last_ip": address,
-    }
-    changes |= await passwords.better(found, settings, password)
-    await work.update("users", {"user_id": found["user_id"]}, **changes)
-    return found
+    seen: Row = {"failed_login_count": 0, "last_login_date": now.strftime(TIME), "last_ip": address}
+    await work.update("users", {"user_id": found["user_id"]}, **seen)
+    if checked.better:
+        await work.update("users", {name: found[name] for name in CHECKED}, **checked.better)
+    return found | checked.better
+
+
+async def _as_it_is_now(work: Work, user: Row) -> Row | None:
+    """The row once more: a check may have waited for a thread, and others went on meanwhile.
+
+    None where the password is no longer the one that was checked.
+    """
+    now = await work.one(user_named, user=user["user"])
+    return now if now and all(now[name] == user[name] for name in CHECKED) else None
+
+
+def _may_enter(user: Row) -> bool:
+    return int(user["user_level"] or 0) >= LEAST_LEVEL and user["active"] == "Y"
 
 
 def _is_locked(user: Row, now: datetime) -> bool:
     if int(user["failed_login_count"] or 0) < FAILURES_BEFORE_LOCK:
         return False
-    return str(user["last_login_date"] or "") > (now - timedelta(minutes=LOCK_MINUTES)).strftime(TIME)
+    return str(user["last_login_date"] or "") > _lock_since(now)
 
 
-async def _count_failure(work: Work, user: Row, now: datetime) -> None:
-    """One more; the tenth begins the lock, and after an old lock counting begins anew."""
-    count = int(user["failed_login_count"] or 0)
-    count = 1 if count >= FAILURES_BEFORE_LOCK else count + 1
-    changes: dict[str, Any] = {"failed_login_count": count}
-    if count >= FAILURES_BEFORE_LOCK:
-        changes["last_login_date"] = now.strftime(TIME)
-    await work.update("users", {"user_id": user["user_id"]}, **changes)
+def _lock_since(now: datetime) -> str:
+    return (now - timedelta(minutes=LOCK_MINUTES)).strftime(TIME)
+
+
+async def _count_failure(work: Work, user: Row, now: datetime) -> bool:
+    """Whether it was counted; False: others have locked the user meanwhile."""
+    changed = await work.run(
+        count_failure, id=user["user_id"], since=_lock_since(now), now=now.strftime(TIME)
+    )
+    return changed > 0
 
 
 async def _address_allowed(work: Work, settings: Row, user: Row, address: str) -> bool:
@@ -94,7 +133,3 @@ async def _address_allowed(work: Work, settings: Row, user: Row, address: str) -
     if not allowing:
         return True
     return await work.one(address_entries, ip_list_id=allowing, addresses=addresses) is not None
-
-
-def same_text(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())

@@ -15,7 +15,7 @@ from trunkline.dialer.database import Database, Row
 from trunkline.dialer.filters import filtered
 from trunkline.dialer.login import Refusal, sign_in
 from trunkline.dialer.passwords import Passwords
-from trunkline.dialer.sight import allowed_lists
+from trunkline.dialer.sight import allowed_lists, missing_group
 from trunkline.dialer.tables import Tables
 
 SHORTEST_SOURCE = 2
@@ -49,13 +49,19 @@ class Reply:
     def text(self) -> str:
         return "".join(self.pieces)
 
+    def refuse(self, refusal: Refusal) -> None:
+        self.refusal = refusal.text
+        self.pieces.append(f"ERROR: {refusal.text}\n")
+
 
 class Service:
     """Answers requests of the Dialer360 API over one database."""
 
-    def __init__(self, database: Database, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, passwords: Passwords | None = None
+    ) -> None:
         self.database = database
-        self.passwords = Passwords()
+        self.passwords = passwords or Passwords(is_own=database.is_own)
         self._clock = clock
         self._zone = zone
 
@@ -78,6 +84,7 @@ class Service:
                 int(now.timestamp()),
                 self._zone,
                 address,
+                passwords=self.passwords,
             )
             await self._answer(call, reply)
             await calllog.keep(call, url, time.perf_counter() - started)
@@ -98,10 +105,12 @@ class Service:
             call.address,
         )
         if isinstance(user, Refusal):
-            reply.refusal = user.text
-            reply.pieces.append(f"ERROR: {user.text}\n")
+            reply.refuse(user)
             return
         call.user = user
+        if missing := await missing_group(call):
+            reply.refuse(missing)
+            return
         if command is None:
             self._say(call, reply, NO_FUNCTION())
             return

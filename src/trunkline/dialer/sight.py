@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer.command import Call
-from trunkline.dialer.login import group_named
+from trunkline.dialer.login import Refusal, group_named
 from trunkline.dialer.tables import Tables
 
 ALL_CAMPAIGNS, ALL_GROUPS, EVERYBODYS = "-ALL", "--ALL--", "---ALL---"
 SHORTEST_GROUPS = 4
+LIST_FUNCTIONS = frozenset(("add_lead", "update_lead", "update_list"))
+"""Functions that look at the lists of a restricted user."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ def _sight(group: dict[str, object]) -> Sight:
         None if all_campaigns else frozenset(word.casefold() for word in campaigns.split()),
         None if all_groups else frozenset(word.casefold() for word in [*groups.split(), EVERYBODYS]),
     )
+
+
+async def missing_group(call: Call) -> Refusal | None:
+    """The refusal of a user restricted to lists whose user group does not exist, where lists matter."""
+    if call.function not in LIST_FUNCTIONS or call.user.get("api_list_restrict") != "1":
+        return None
+    group = str(call.user.get("user_group") or "")
+    if await call.work.one(group_named, user_group=group):
+        return None
+    return Refusal(f"user_group DOES NOT EXIST: |{call.arg('user')}|{group}|")
 
 
 async def allowed_lists(call: Call) -> frozenset[int] | None:
