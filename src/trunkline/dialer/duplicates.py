@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, bindparam, func, select
+from sqlalchemy import ClauseElement, ColumnElement, String, bindparam, func, select
 
 from trunkline.dialer.command import Call, Line, Said, error
 from trunkline.dialer.database import Statement
@@ -38,8 +38,8 @@ def _same_title(t: Tables) -> list[ColumnElement[bool]]:
 
 def _same_name(t: Tables) -> list[ColumnElement[bool]]:
     leads = t["list"]
-    names = [func.lower(leads.c[name]) == func.lower(bindparam(name)) for name in ("first_name", "last_name")]
-    return [*_same_phone(t), *names]
+    given = {name: func.lower(bindparam(name, type_=String())) for name in ("first_name", "last_name")}
+    return [*_same_phone(t), *(func.lower(leads.c[name]) == value for name, value in given.items())]
 
 
 def _in_list(t: Tables) -> list[ColumnElement[bool]]:
