@@ -200,6 +200,7 @@ class Database(ABC):
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         """Make the table of a list's own fields, where there is none yet."""
 
+    @abstractmethod
     async def renumber(self) -> None:
         """Let automatic ids go on after the highest there is, where they do not by themselves."""
 

@@ -11,21 +11,22 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, event, text
+from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from trunkline.dialer.custom import Columns, Custom, custom_of, custom_table
 from trunkline.dialer.kinds import ColumnKind, Kind, kind_of
+from trunkline.dialer.queries import CASELESS, make_caseless
 
 OWN_PREFIX = "dialer360_"
 TEXT_ALWAYS = 255
 """Texts up to this size are indexed or compared; longer ones are text without a limit."""
 
-CASELESS = "dialer360_text"
-"""The collation of text on PostgreSQL that knows no case, as the dialer's own database has it."""
+_MARIADB = ("mysql", "mariadb")
 OPTIONS: dict[str, Any] = {
     f"{dialect}_{option}": value
-    for dialect in ("mysql", "mariadb")
+    for dialect in _MARIADB
     for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_general_ci"))
 }
 
@@ -48,6 +49,9 @@ LOOKUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "live_agents": (("user",), ("lead_id",)),
     "live_inbound_agents": (("group_id", "user"),),
     "auto_calls": (("callerid",), ("campaign_id", "status")),
+    "parked_channels": (("channel_group",),),
+    "live_chats": (("chat_creator",),),
+    "chat_log": (("chat_id",),),
     "hopper": (("lead_id",), ("list_id", "campaign_id"), ("campaign_id",)),
     "callbacks": (("lead_id", "status"),),
     "dnc": (("phone_number",),),
@@ -109,6 +113,7 @@ class Tables:
     def __init__(self, prefix: str = OWN_PREFIX) -> None:
         self.prefix = prefix
         self.metadata = MetaData()
+        event.listen(self.metadata, "before_create", make_caseless)
         self._tables = {name: self._table(name) for name in declared()}
         self._customs: dict[str, Custom] = {}
 
@@ -178,26 +183,32 @@ def automatic_column(table: str) -> str | None:
 
 def sql_type(kind: ColumnKind) -> TypeEngine[Any]:
     """The type of our own tables for such a column."""
-    if kind.kind is Kind.INTEGER:
-        return BigInteger().with_variant(Integer(), "sqlite")
-    if kind.kind is Kind.FLOAT:
-        return Float()
-    if kind.kind is Kind.TEXT and not kind.size:
-        return Text().with_variant(Text(collation=CASELESS), "postgresql")
-    if kind.kind is Kind.WORD:
-        return _text(max((len(w) for w in kind.words), default=1))
-    if kind.kind is Kind.TEXT:
-        return _text(kind.size)
-    return _figures({Kind.DAY: 10, Kind.TIME: 19}.get(kind.kind, kind.size + 2))
+    match kind.kind:
+        case Kind.INTEGER:
+            return BigInteger().with_variant(Integer(), "sqlite")
+        case Kind.FLOAT:
+            return Float()
+        case Kind.WORD:
+            return _caseless(max((len(w) for w in kind.words), default=1), None)
+        case Kind.TEXT if kind.size:
+            # MariaDB counts shorter columns whole towards the limit of a row; values are cut before.
+            wide = kind.size if kind.size <= 10 else max(64, kind.size)
+            return _caseless(kind.size, mysql.VARCHAR(wide))
+        case Kind.TEXT:
+            return Text().with_variant(Text(collation=CASELESS), "postgresql")
+        case _:
+            size = {Kind.DAY: 10, Kind.TIME: 19}.get(kind.kind, kind.size + 2)
+            plain = String(size).with_variant(String(size, collation="C"), "postgresql")
+            return plain.with_variant(_ascii(size), *_MARIADB)
 
 
-def _text(size: int) -> TypeEngine[Any]:
-    caseless = String(size, collation=CASELESS)
-    return String(size).with_variant(String(size, collation="NOCASE"), "sqlite").with_variant(
-        caseless, "postgresql"
-    )
+def _caseless(size: int, on_mariadb: TypeEngine[Any] | None) -> TypeEngine[Any]:
+    """Text compared without regard to case, as the dialer's own database does by itself."""
+    found = String(size).with_variant(on_mariadb or _ascii(size), *_MARIADB)
+    for dialect, collation in (("sqlite", "NOCASE"), ("postgresql", CASELESS)):
+        found = found.with_variant(String(size, collation=collation), dialect)
+    return found
 
 
-def _figures(size: int) -> TypeEngine[Any]:
-    """Dates and decimals: kept as text, compared by their bytes."""
-    return String(size).with_variant(String(size, collation="C"), "postgresql")
+def _ascii(size: int) -> TypeEngine[Any]:
+    return mysql.VARCHAR(size, charset="ascii", collation="ascii_general_ci")
