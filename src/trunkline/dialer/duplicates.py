@@ -61,11 +61,13 @@ def _anywhere(_: Tables) -> list[ColumnElement[bool]]:
 def _found(same: Condition, where: Condition) -> Statement:
     def statement(t: Tables) -> ClauseElement:
         leads = t["list"]
+        # Leads without a title and a second number may be most of them: the index gives the first at once.
+        order = (leads.c.list_id, leads.c.lead_id) if same is _same_title else (leads.c.lead_id,)
         entered = func.coalesce(leads.c.entry_date, ZERO_TIME) >= bindparam("since")
         return (
             select(leads.c.lead_id, leads.c.list_id)
             .where(*same(t), *where(t), entered)
-            .order_by(leads.c.lead_id)
+            .order_by(*order)
             .limit(1)
         )
 
