@@ -1,9 +1,11 @@
 """Replays recorded requests of the original against the service and compares answers, tables and logs."""
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -110,12 +112,29 @@ async def opened(path: Path) -> Service:
     engine.dispose()
     database = SqliteDatabase(path, tables)
     await load_state(database, state())
-    return service_over(database)
+    make_sounds(web_root_of(path))
+    return service_over(database, web_root_of(path))
 
 
-def service_over(database: SqliteDatabase) -> Service:
+def web_root_of(start: Path) -> Path:
+    return start.parent / "web"
+
+
+def make_sounds(web_root: Path) -> None:
+    """The files of the audio store as the start state has them; where no time is given it does not matter."""
+    directory = web_root / state()["tables"]["system_settings"][0]["sounds_web_directory"]
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, (size, written) in state()["sounds_dir"].items():
+        (directory / name).write_bytes(bytes(size))
+        with suppress(ValueError):
+            at = datetime.fromisoformat(written).replace(tzinfo=ZONE).timestamp()
+            os.utime(directory / name, (at, at))
+
+
+def service_over(database: SqliteDatabase, web_root: Path) -> Service:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    return Service(database, FrozenWallClock(NOW), ZONE, Passwords(is_own=database.is_own, hasher=quick))
+    passwords = Passwords(is_own=database.is_own, hasher=quick)
+    return Service(database, FrozenWallClock(NOW), ZONE, passwords, web_root)
 
 
 async def start_file(path: Path) -> Path:
@@ -128,7 +147,7 @@ async def start_file(path: Path) -> Path:
 def copied(start: Path, path: Path) -> Service:
     """A service over a copy of the start state."""
     shutil.copyfile(start, path)
-    return service_over(SqliteDatabase(path, Tables()))
+    return service_over(SqliteDatabase(path, Tables()), web_root_of(start))
 
 
 async def sent(service: Service, vector: dict[str, Any], dialect: Dialect = Dialect.ORIGINAL) -> Replayed:

@@ -24,7 +24,7 @@ async def keep(call: Call, url: str, seconds: float) -> None:
             user=call.arg("user"),
             api_date=call.time,
             api_script=SCRIPT,
-            function=call.function,
+            function=logged.function or call.function,
             agent_user=call.arg("agent_user"),
             value=call.arg("value"),
             result=logged.result,

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from trunkline.dialer.database import Row, Work
 from trunkline.dialer.passwords import Passwords
+
+WEB_ROOT = Path("/srv/www/htdocs")
 
 
 class Dialect(StrEnum):
@@ -46,6 +49,8 @@ class Line:
     original_text: str = ""
     status: int = 0
     """The HTTP status of the JSON dialect; 0: by the result."""
+    named: bool = True
+    """Whether the function's name stands before the text."""
 
     def __call__(self, **values: Any) -> "Said":
         return Said(self, values)
@@ -78,6 +83,8 @@ class Logged:
     result: Result
     reason: str
     data: str
+    function: str = ""
+    """The function that said it; empty: the one that answers last."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,14 @@ class Plain:
     is_html: bool = False
 
 
-Answer = Said | Table | Plain
+@dataclass(frozen=True)
+class Passed:
+    """The request goes on as another function, which asks for its own rights. Nothing is yielded after it."""
+
+    function: str
+
+
+Answer = Said | Table | Plain | Passed
 
 
 @dataclass(frozen=True)
@@ -144,6 +158,8 @@ class Call:
     """Lists a restricted user may touch; None: all."""
     sight: Any = None
     passwords: Passwords = field(default_factory=Passwords)
+    web_root: Path = WEB_ROOT
+    """The directory below which the web server has its files, those of the audio store too."""
     notes: list[Logged] = field(default_factory=list)
     """What is to be logged."""
 

@@ -22,15 +22,18 @@ def said_text(call: Call, said: Said) -> str:
     if call.dialect is Dialect.ORIGINAL:
         template = line.original or line.documented
         text = line.original_text or line.text
-    return f"{line.result}: {text_with(call, text, said.values)}{filled(call, template, said.values)}\n"
+    return f"{line.result}: {_sentence(call, said, text)}{filled(call, template, said.values)}\n"
 
 
-def text_with(call: Call, text: str, values: Mapping[str, Any]) -> str:
+def reason_logged(call: Call, said: Said) -> str:
+    """The sentence of a line in the original's words: the log has them in every dialect."""
+    return _sentence(call, said, said.line.original_text or said.line.text)
+
+
+def _sentence(call: Call, said: Said, text: str) -> str:
     """The sentence of a line; `{…}` in it are values too."""
-    name = text if "{" not in text else text.format_map(_Values(call, values))
-    return (
-        name if name.startswith(("auth ", "Invalid ", "NO FUNCTION", "Login ")) else f"{call.function} {name}"
-    )
+    text = filled(call, text, said.values)
+    return f"{call.function} {text}" if said.line.named else text
 
 
 def filled(call: Call, template: str, values: Mapping[str, Any]) -> str:

@@ -2,14 +2,26 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement, select
 
 from trunkline.clock import Clock
 from trunkline.dialer import calllog, render
-from trunkline.dialer.command import Call, Command, Dialect, Logged, Plain, Said, Table, error
+from trunkline.dialer.command import (
+    WEB_ROOT,
+    Call,
+    Command,
+    Dialect,
+    Logged,
+    Passed,
+    Plain,
+    Said,
+    Table,
+    error,
+)
 from trunkline.dialer.commands import COMMANDS
 from trunkline.dialer.database import Database, Row
 from trunkline.dialer.filters import filtered
@@ -27,9 +39,12 @@ NOT_ALLOWED = error(
     ": |{u}|{function}|",
     log="",
     status=403,
+    named=False,
 )
-INVALID_SOURCE = error("invalid_source", "Invalid Source", " - {source}", log="", status=400)
-NO_FUNCTION = error("no_function", "NO FUNCTION SPECIFIED", "", log="", status=404)
+CHOOSER_NOT_ALLOWED = replace(NOT_ALLOWED, log="1")
+"""The same line for choosers; their log counts the user."""
+INVALID_SOURCE = error("invalid_source", "Invalid Source", " - {source}", log="", status=400, named=False)
+NO_FUNCTION = error("no_function", "NO FUNCTION SPECIFIED", "", log="", status=404, named=False)
 
 
 def system_settings(t: Tables) -> ClauseElement:
@@ -58,12 +73,18 @@ class Service:
     """Answers requests of the Dialer360 API over one database."""
 
     def __init__(
-        self, database: Database, clock: Clock, zone: ZoneInfo, passwords: Passwords | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        zone: ZoneInfo,
+        passwords: Passwords | None = None,
+        web_root: Path = WEB_ROOT,
     ) -> None:
         self.database = database
         self.passwords = passwords or Passwords(is_own=database.is_own)
         self._clock = clock
         self._zone = zone
+        self._web_root = web_root
 
     async def answer(self, params: Mapping[str, str], dialect: Dialect, address: str, url: str = "") -> Reply:
         """The whole answer, everything it wrote being kept by then."""
@@ -85,6 +106,7 @@ class Service:
                 self._zone,
                 address,
                 passwords=self.passwords,
+                web_root=self._web_root,
             )
             await self._answer(call, reply)
             await calllog.keep(call, url, time.perf_counter() - started)
@@ -114,13 +136,16 @@ class Service:
         if command is None:
             self._say(call, reply, NO_FUNCTION())
             return
+        if self._may_go_on(command, call, reply):
+            call.allowed_lists = await allowed_lists(call)
+            await self._run(command, call, reply)
+
+    def _may_go_on(self, command: Command, call: Call, reply: Reply) -> bool:
+        """Whether the user has the rights of the function; what is missing is said."""
         refused = self._refused(command, call)
-        if refused is not None:
-            for said in refused:
-                self._say(call, reply, said)
-            return
-        call.allowed_lists = await allowed_lists(call)
-        await self._run(command, call, reply)
+        for said in refused or ():
+            self._say(call, reply, said)
+        return refused is None
 
     def _refused(self, command: Command, call: Call) -> list[Said] | None:
         """Source, allowed functions, level and flags, in the order of the function's kind."""
@@ -132,7 +157,7 @@ class Service:
         )
         denied = [Said(command.permission_line, {})]
         if command.is_chooser:
-            return denied if not permitted else None if allowed else [NOT_ALLOWED()]
+            return denied if not permitted else None if allowed else [CHOOSER_NOT_ALLOWED()]
         if len(call.arg("source")) < SHORTEST_SOURCE:
             return [INVALID_SOURCE()]
         if not allowed:
@@ -151,16 +176,25 @@ class Service:
                 self._say(call, reply, answer)
             elif isinstance(answer, Table):
                 await self._show(call, reply, answer)
+            elif isinstance(answer, Passed):
+                await self._pass_on(answer, call, reply)
             else:
                 self._print(call, reply, answer)
+
+    async def _pass_on(self, passed: Passed, call: Call, reply: Reply) -> None:
+        call.notes[:] = [replace(note, function=note.function or call.function) for note in call.notes]
+        call.function = passed.function
+        command = COMMANDS[passed.function]
+        if self._may_go_on(command, call, reply):
+            await self._run(command, call, reply)
 
     def _say(self, call: Call, reply: Reply, said: Said) -> None:
         reply.said.append(said)
         reply.pieces.append(render.said_text(call, said))
         if said.line is INVALID_SOURCE:
             reply.pieces.append(f"ERROR: Invalid Source: |{call.arg('source')}|\n")
-        reason = render.text_with(call, said.line.original_text or said.line.text, said.values)
-        calllog.note(call, Logged(said.line.result, reason, render.data_logged(call, said)))
+        reason, data = render.reason_logged(call, said), render.data_logged(call, said)
+        calllog.note(call, Logged(said.line.result, reason, data))
 
     async def _show(self, call: Call, reply: Reply, table: Table) -> None:
         header, order = render.columns_of(call, table)
