@@ -68,7 +68,7 @@ def agent_named(t: Tables) -> ClauseElement:
         .limit(1)
         .scalar_subquery()
     )
-    number = case((func.coalesce(number_of_call, "") != "", number_of_call), else_=leads.c.phone_number)
+    number = func.coalesce(func.nullif(number_of_call, ""), leads.c.phone_number)
     return (
         select(*_columns(t), number.label("phone_number"), leads.c.vendor_lead_code)
         .select_from(

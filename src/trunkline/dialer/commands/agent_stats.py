@@ -15,6 +15,8 @@ from trunkline.dialer.tables import Tables
 MOST = 10_000_000
 """The rows of the agents' log that one export looks at."""
 TIME_SIZE, AGENT_MOST = 19, 20
+SUMMED = ("pause", "wait", "talk", "dispo", "dead")
+READ = ("agent_log_id", "user", "lead_id", "sub_status", *(f"{name}_sec" for name in SUMMED))
 COLUMNS = (
     "user",
     "full_name",
@@ -81,13 +83,13 @@ def _sums(t: Tables, of_one_agent: bool) -> Select[Any]:
     log = t["agent_log"]
     period = log.c.event_time.between(bindparam("first"), bindparam("last"))
     agent = (log.c.user == bindparam("user"),) if of_one_agent else ()
-    rows = select(*log.c).where(period, *agent).limit(MOST).subquery("stretch")
+    rows = select(*(log.c[name] for name in READ)).where(period, *agent).limit(MOST).subquery("stretch")
     return select(
         rows.c.user,
         _count(rows.c.lead_id > 0).label("calls"),
         _count(rows.c.sub_status.contains("LOGIN")).label("logins"),
         _count(rows.c.pause_sec > -1).label("pauses"),
-        *(_sum(rows.c[f"{name}_sec"]).label(name) for name in ("pause", "wait", "talk", "dispo", "dead")),
+        *(_sum(rows.c[f"{name}_sec"]).label(name) for name in SUMMED),
         func.min(rows.c.agent_log_id).label("first_id"),
         func.max(rows.c.agent_log_id).label("last_id"),
     ).group_by(rows.c.user)
