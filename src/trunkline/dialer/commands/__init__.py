@@ -9,14 +9,20 @@ from trunkline.dialer.commands import (
     agent_status,
     call_info,
     call_log,
+    campaigns,
     check_phone_number,
     did_log,
     floor_status,
+    group_aliases,
     lead_info,
+    lists,
     log_entry,
     logged_in,
+    phone_aliases,
+    phones,
     recordings,
     system,
+    users,
 )
 
 ALL: tuple[Command, ...] = (
@@ -33,5 +39,11 @@ ALL: tuple[Command, ...] = (
     *add_lead.COMMANDS,
     *check_phone_number.COMMANDS,
     *logged_in.COMMANDS,
+    *users.COMMANDS,
+    *group_aliases.COMMANDS,
+    *phones.COMMANDS,
+    *phone_aliases.COMMANDS,
+    *lists.COMMANDS,
+    *campaigns.COMMANDS,
 )
 COMMANDS: Mapping[str, Command] = {command.name: command for command in ALL}
