@@ -199,6 +199,8 @@ class Command:
     is_chooser: bool = False
     """Choosers check the level before the allowed functions and need no source."""
     writes: bool = False
+    tables: tuple[str, ...] = ()
+    """Tables it works with besides those that every dialer has (`opening.ALWAYS_THERE`)."""
 
     @property
     def permission_line(self) -> Line:
