@@ -88,13 +88,19 @@ async def put(call: Call, custom: Custom, lead_id: int, values: dict[str, Any]) 
     return await call.work.update(custom.name, {"lead_id": lead_id}, **values) if values else 0
 
 
-async def add_custom_fields(call: Call, lead_id: int, list_text: str, list_id: int) -> AsyncIterator[Answer]:
-    """Store the own fields of a new lead, and tell what came of it."""
+async def add_custom_fields(
+    call: Call, lead_id: int, list_text: str, list_id: int, table_list: int = 0
+) -> AsyncIterator[Answer]:
+    """Store the own fields of a new lead, and tell what came of it.
+
+    `table_list`: the list in whose table they are stored, where that is another one.
+    """
+    table_list = table_list or list_id
     values = {"lead_id": lead_id, "list_id": list_text}
     if not is_enabled(call):
         yield DISABLED(**values)
         return
-    custom = await call.work.custom(list_id)
+    custom = await call.work.custom(table_list)
     if custom is None:
         yield NO_TABLE(**values)
         return
@@ -103,7 +109,7 @@ async def add_custom_fields(call: Call, lead_id: int, list_text: str, list_id: i
         yield NO_FIELDS(**values)
         return
     await put(call, custom, lead_id, values_given(call, fields))
-    await call.work.update("list", {"lead_id": lead_id}, entry_list_id=list_id)
+    await call.work.update("list", {"lead_id": lead_id}, entry_list_id=table_list)
     yield ADDED(**values, rows=1)
 
 

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from trunkline.dialer.command import Command
 from trunkline.dialer.commands import (
     add_lead,
+    agent_in_groups,
     agent_stats,
     agent_status,
     call_info,
     call_log,
     campaigns,
     check_phone_number,
+    choosers,
     did_log,
     floor_status,
     group_aliases,
@@ -18,15 +20,21 @@ from trunkline.dialer.commands import (
     lists,
     log_entry,
     logged_in,
+    monitoring,
     phone_aliases,
     phones,
     recordings,
+    servers,
     system,
+    update_lead,
     users,
 )
 
 ALL: tuple[Command, ...] = (
     *system.COMMANDS,
+    *choosers.COMMANDS,
+    *monitoring.COMMANDS,
+    *agent_in_groups.COMMANDS,
     *recordings.COMMANDS,
     *did_log.COMMANDS,
     *call_log.COMMANDS,
@@ -37,6 +45,7 @@ ALL: tuple[Command, ...] = (
     *lead_info.COMMANDS,
     *log_entry.COMMANDS,
     *add_lead.COMMANDS,
+    *update_lead.COMMANDS,
     *check_phone_number.COMMANDS,
     *logged_in.COMMANDS,
     *users.COMMANDS,
@@ -45,5 +54,6 @@ ALL: tuple[Command, ...] = (
     *phone_aliases.COMMANDS,
     *lists.COMMANDS,
     *campaigns.COMMANDS,
+    *servers.COMMANDS,
 )
 COMMANDS: Mapping[str, Command] = {command.name: command for command in ALL}
