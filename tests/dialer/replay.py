@@ -42,6 +42,12 @@ NOW = datetime.fromisoformat(state()["clock"]["now"]).replace(tzinfo=ZONE)
 
 
 @cache
+def start_tables() -> Tables:
+    """The tables of all copies of the start state: they are alike, and take a moment to declare."""
+    return Tables()
+
+
+@cache
 def all_vectors() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(line) for line in (DATA / "vectors.jsonl").read_text("utf-8").splitlines())
 
@@ -147,7 +153,7 @@ async def start_file(path: Path) -> Path:
 def copied(start: Path, path: Path) -> Service:
     """A service over a copy of the start state."""
     shutil.copyfile(start, path)
-    return service_over(SqliteDatabase(path, Tables()), web_root_of(start))
+    return service_over(SqliteDatabase(path, start_tables()), web_root_of(start))
 
 
 async def sent(service: Service, vector: dict[str, Any], dialect: Dialect = Dialect.ORIGINAL) -> Replayed:
