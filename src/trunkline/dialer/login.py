@@ -90,6 +90,18 @@ async def sign_in(
     return found | checked.better
 
 
+async def admit(work: Work, settings: Row, user: str, now: datetime, address: str) -> Row | Refusal:
+    """The row of a user whom a token has proven, or the refusal; no password is asked for."""
+    found = await work.one(user_named, user=user)
+    if found is None or not _may_enter(found):
+        return Refusal(f"Login incorrect, please try again: |{user}||BAD|")
+    if not await _address_allowed(work, settings, found, address):
+        return Refusal(f"Your IP Address is not allowed: {address}: ||IPBLOCK|")
+    seen: Row = {"last_login_date": now.strftime(TIME), "last_ip": address}
+    await work.update("users", {"user_id": found["user_id"]}, **seen)
+    return found
+
+
 async def _as_it_is_now(work: Work, user: Row) -> Row | None:
     """The row once more: a check may have waited for a thread, and others went on meanwhile.
 

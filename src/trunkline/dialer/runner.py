@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement, select
@@ -25,7 +26,7 @@ from trunkline.dialer.command import (
 from trunkline.dialer.commands import COMMANDS
 from trunkline.dialer.database import Database, Row
 from trunkline.dialer.filters import filtered
-from trunkline.dialer.login import Refusal, sign_in
+from trunkline.dialer.login import Refusal, admit, sign_in
 from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.sight import allowed_lists, missing_group
 from trunkline.dialer.tables import Tables
@@ -44,6 +45,13 @@ NOT_ALLOWED = error(
 CHOOSER_NOT_ALLOWED = replace(NOT_ALLOWED, log="1")
 """The same line for choosers; their log counts the user."""
 INVALID_SOURCE = error("invalid_source", "Invalid Source", " - {source}", log="", status=400, named=False)
+SWITCHED_OFF = error(
+    "function_switched_off",
+    "FUNCTION IS SWITCHED OFF, THE DATABASE LACKS ITS TABLES",
+    " - {u}|{function}",
+    ": |{u}|{function}|",
+    status=501,
+)
 NO_FUNCTION = error("no_function", "NO FUNCTION SPECIFIED", "", log="", status=404, named=False)
 
 
@@ -59,6 +67,9 @@ class Reply:
     is_html: bool = False
     said: list[Said] = field(default_factory=list)
     refusal: str = ""
+    columns: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -81,13 +92,26 @@ class Service:
         web_root: Path = WEB_ROOT,
     ) -> None:
         self.database = database
+        self.off: frozenset[str] = frozenset()
+        """Functions that a running dialer has no tables for."""
         self.passwords = passwords or Passwords(is_own=database.is_own)
         self._clock = clock
         self._zone = zone
         self._web_root = web_root
 
-    async def answer(self, params: Mapping[str, str], dialect: Dialect, address: str, url: str = "") -> Reply:
-        """The whole answer, everything it wrote being kept by then."""
+    async def answer(
+        self,
+        params: Mapping[str, str],
+        dialect: Dialect,
+        address: str,
+        url: str = "",
+        *,
+        is_proven: bool = False,
+    ) -> Reply:
+        """The whole answer, everything it wrote being kept by then.
+
+        `is_proven`: a token has proven the user, no password is asked for.
+        """
         started = time.perf_counter()
         reply = Reply()
         async with self.database.work() as work:
@@ -108,24 +132,16 @@ class Service:
                 passwords=self.passwords,
                 web_root=self._web_root,
             )
-            await self._answer(call, reply)
+            await self._answer(call, reply, is_proven)
             await calllog.keep(call, url, time.perf_counter() - started)
         return reply
 
-    async def _answer(self, call: Call, reply: Reply) -> None:
+    async def _answer(self, call: Call, reply: Reply, is_proven: bool) -> None:
         command = COMMANDS.get(call.function)
         if command is not None and command.name == "version":
             await self._run(command, call, reply)
             return
-        user = await sign_in(
-            call.work,
-            self.passwords,
-            call.settings,
-            call.arg("user"),
-            call.arg("pass"),
-            call.now,
-            call.address,
-        )
+        user = await self._signed_in(call, is_proven)
         if isinstance(user, Refusal):
             reply.refuse(user)
             return
@@ -136,9 +152,20 @@ class Service:
         if command is None:
             self._say(call, reply, NO_FUNCTION())
             return
+        if command.name in self.off:
+            self._say(call, reply, SWITCHED_OFF())
+            return
         if self._may_go_on(command, call, reply):
             call.allowed_lists = await allowed_lists(call)
             await self._run(command, call, reply)
+
+    async def _signed_in(self, call: Call, is_proven: bool) -> Row | Refusal:
+        name, settings = call.arg("user"), call.settings
+        if is_proven:
+            return await admit(call.work, settings, name, call.now, call.address)
+        return await sign_in(
+            call.work, self.passwords, settings, name, call.arg("pass"), call.now, call.address
+        )
 
     def _may_go_on(self, command: Command, call: Call, reply: Reply) -> bool:
         """Whether the user has the rights of the function; what is missing is said."""
@@ -204,7 +231,10 @@ class Service:
         async for rows in render.row_lists(table):
             count += len(rows)
             text.append(render.rows_text(rows, order, separator))
+            if call.dialect is Dialect.JSON:
+                reply.rows += [{name: row[name] for name in order} for row in rows]
         reply.pieces += text
+        reply.columns = order
         if table.logged:
             calllog.note(call, table.logged(count))
         if table.text_logged:
@@ -212,6 +242,7 @@ class Service:
 
     def _print(self, call: Call, reply: Reply, plain: Plain) -> None:
         reply.pieces.append(plain.text)
+        reply.fields |= plain.fields
         reply.is_html = reply.is_html or plain.is_html
         if plain.logged:
             calllog.note(call, plain.logged)
