@@ -219,3 +219,9 @@ async def test_original_clients_get_sixteen_names_over_seventeen_values(service:
     )
     assert header == STATS_HEADER.removesuffix("|total_wait_time")
     assert len(first.split("|")) == 17
+
+
+@pytest.mark.parametrize("date", ["2010-12-99", "yesterday!", "éééééééééé", "'or 1=1 --"])
+async def test_a_day_that_is_none_has_no_calls(service: Service, date: str) -> None:
+    answer = await ask(service, "did_log_export", phone_number="3125551212", date=date)
+    assert answer == f"ERROR: did_log_export NO RECORDS FOUND - 6666|3125551212|{date}"

@@ -12,6 +12,8 @@ from sqlalchemy import ClauseElement, Select, String, and_, bindparam, case, cas
 from trunkline.dialer.database import Row
 from trunkline.dialer.tables import Tables
 
+TABLES = ("live_agents", "agent_log", "auto_calls", "parked_channels", "live_chats", "chat_log")
+"""What these statements read besides users and leads."""
 RING_CALLERID_LEAST = 19
 SHARING_LEAST = 2
 LEFT_CHAT = "has left chat"

@@ -59,8 +59,8 @@ _SETS: tuple[tuple[str, str], ...] = (
 _REMOVED: Mapping[str, re.Pattern[str]] = {
     name: re.compile(f"[^{kept}]") for kept, names in _SETS for name in names.split()
 } | dict.fromkeys(("vendor_lead_code", "source_id", "comments"), re.compile("[;#]"))
-_ALWAYS = re.compile("[\x00]")
-"""No database keeps a NUL in text."""
+_ALWAYS = re.compile("[\x00\ud800-\udfff]")
+"""No database keeps a NUL or half a character in text."""
 _ONLY_LOGIN = re.compile(r"""['"\\;#]""")
 _WITH_NON_LATIN = ("user", "pass", "source")
 
@@ -74,6 +74,10 @@ _PLUS_IS_BLANK = tuple(
     for word in words.split()
 )
 PRIORITY_MOST = 99
+BLANK = "--BLANK--"
+"""The word that empties a value."""
+_CAN_BE_BLANK = {"update_list": ("outbound_cid", "reset_time")}
+"""Values whose filter takes letters away, and with them the word, although they can be emptied."""
 
 
 def filtered(params: Mapping[str, str], *, use_non_latin: bool = False) -> dict[str, str]:
@@ -82,6 +86,9 @@ def filtered(params: Mapping[str, str], *, use_non_latin: bool = False) -> dict[
     for name in _PLUS_IS_BLANK:
         if name in kept:
             kept[name] = kept[name].replace("+", " ")
+    kept |= {
+        name: BLANK for name in _CAN_BE_BLANK.get(kept.get("function", ""), ()) if params.get(name) == BLANK
+    }
     kept["hopper_priority"] = _priority(kept.get("hopper_priority", ""))
     return kept
 

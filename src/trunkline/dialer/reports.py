@@ -1,15 +1,18 @@
 """What the functions share that show rows: permission, parameters, names with bars, days, streams."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from trunkline.dialer.command import Call, Logged, Param, Result
 from trunkline.dialer.database import Row
+from trunkline.dialer.kinds import ZERO_TIME
 from trunkline.dialer.render import separator_name
 
 LEVEL = 7
 FLAGS = ("vdc_agent_api_access", "view_reports")
 NAMES_MOST = 9_999
+_TIME = re.compile(r"[0-9][0-9: -]*\Z")
 
 STAGE = Param("stage", "How values are separated; pipe where it is left out.", choices=("csv", "tab", "pipe"))
 HEADER = Param("header", "YES begins with a line of names.", choices=("YES", "NO"))
@@ -31,9 +34,14 @@ async def _whole(first: Sequence[Row], rest: Lists) -> Lists:
         yield rows
 
 
+def time_asked(text: str) -> str:
+    """A time as the request gives it; what is none at all stands for the zero time, at which nothing was."""
+    return text if _TIME.match(text) else ZERO_TIME
+
+
 def day_bounds(day: str) -> tuple[str, str]:
     """The first and the last second of a day, as the dialer's tables keep times."""
-    return f"{day} 00:00:00", f"{day} 23:59:59"
+    return time_asked(f"{day} 00:00:00"), time_asked(f"{day} 23:59:59")
 
 
 def names_of(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import ClauseElement, Integer, Select, bindparam, case, cast, fu
 
 from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
 from trunkline.dialer.database import Row
-from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, success
+from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, success, time_asked
 from trunkline.dialer.tables import Tables
 
 MOST = 10_000_000
@@ -116,7 +116,8 @@ async def agent_stats_export(call: Call) -> AsyncIterator[Answer]:
         yield INVALID()
         return
     of_one_agent = 0 < len(agent) <= AGENT_MOST
-    agents = await call.work.all(activity(of_one_agent), first=first, last=last, user=agent)
+    period = {"first": time_asked(first), "last": time_asked(last)}
+    agents = await call.work.all(activity(of_one_agent), **period, user=agent)
     if not agents:
         yield NOT_FOUND()
         return
@@ -207,5 +208,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND),
+        tables=("agent_log",),
     ),
 )

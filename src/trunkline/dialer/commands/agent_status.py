@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from trunkline.dialer.agent_state import agent_named, lead_in_hand, sub_status
+from trunkline.dialer.agent_state import TABLES, agent_named, lead_in_hand, sub_status
 from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, text_logged
 from trunkline.dialer.sight import sight_of
@@ -68,5 +68,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND, NOT_LOGGED_IN),
+        tables=TABLES,
     ),
 )

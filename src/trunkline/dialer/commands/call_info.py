@@ -134,5 +134,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND, LOG_NOT_FOUND),
+        tables=("log_extended", "log", "closer_log", "agent_log"),
     ),
 )

@@ -132,5 +132,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(NO_NUMBERS, NOT_FOUND, NOT_FOUND_ORIGINAL),
+        tables=("log", "closer_log"),
     ),
 )

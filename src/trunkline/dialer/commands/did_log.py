@@ -109,5 +109,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND),
+        tables=("did_log", "closer_log"),
     ),
 )

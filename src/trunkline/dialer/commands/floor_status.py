@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy import ClauseElement, bindparam, case, func, select
 
-from trunkline.dialer.agent_state import agents_at_work, agents_of_in_groups, counts
+from trunkline.dialer.agent_state import TABLES, agents_at_work, agents_of_in_groups, counts
 from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, NAMES_MOST, STAGE, names_of, success
 from trunkline.dialer.sight import sight_of
@@ -143,6 +143,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(GROUPS_INVALID,),
+        tables=TABLES,
     ),
     Command(
         "in_group_status",
@@ -157,5 +158,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(IN_GROUPS_INVALID,),
+        tables=(*TABLES, "inbound_groups", "live_inbound_agents"),
     ),
 )

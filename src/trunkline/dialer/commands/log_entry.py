@@ -149,5 +149,6 @@ COMMANDS = (
         ),
         lines=(INVALID, GROUP_NOT_FOUND, NOT_FOUND, NOT_UPDATED, UPDATED),
         writes=True,
+        tables=("log", "closer_log", "inbound_groups"),
     ),
 )

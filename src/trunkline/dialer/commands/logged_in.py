@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from trunkline.dialer.agent_state import agents_at_work, lead_in_hand, sub_status
+from trunkline.dialer.agent_state import TABLES, agents_at_work, lead_in_hand, sub_status
 from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
 from trunkline.dialer.database import Row
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, NAMES_MOST, STAGE, names_of, text_logged
@@ -80,5 +80,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(NOBODY,),
+        tables=TABLES,
     ),
 )

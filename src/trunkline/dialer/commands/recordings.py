@@ -135,5 +135,6 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND),
+        tables=("recording_log", "log", "closer_log"),
     ),
 )
