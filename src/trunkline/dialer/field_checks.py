@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from trunkline.dialer.command import Call, Line, Param, Said, error
+from trunkline.dialer.filters import BLANK
 
-BLANK = "--BLANK--"
-"""The word that empties a value, where it may be empty."""
 YES_NO = ("Y", "N")
 _WHOLE = re.compile(r"-?\d{1,9}")
 _DECIMAL = re.compile(r"-?\d{1,9}(\.\d*)?|-?\.\d+")

@@ -59,7 +59,9 @@ class _Values(dict[str, str]):
         self._call = call
 
     def __missing__(self, name: str) -> str:
-        return self._call.arg("user") if name == "u" else self._call.arg(name)
+        if name == "function":
+            return self._call.function
+        return self._call.arg("user" if name == "u" else name)
 
 
 def separator_of(call: Call) -> str:

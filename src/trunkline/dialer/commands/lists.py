@@ -7,6 +7,15 @@ from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer import adminlog
 from trunkline.dialer.command import Answer, Call, Command, Param, Passed, Said, error, notice, success
+from trunkline.dialer.commands.list_endings import (
+    DELETE_LEADS_DENIED,
+    DELETE_LIST_DENIED,
+    LEADS_DELETED,
+    LEADS_RESET,
+    LIST_DELETED,
+    further,
+    notes_of,
+)
 from trunkline.dialer.commands.list_fields import (
     ADDRESSES,
     FIELDS,
@@ -23,7 +32,8 @@ from trunkline.dialer.commands.list_fields import (
 )
 from trunkline.dialer.commands.user_fields import OPTIONAL
 from trunkline.dialer.database import Row
-from trunkline.dialer.field_checks import BLANK, YES_NO, Form, are_complete, changes_of, params_of
+from trunkline.dialer.field_checks import YES_NO, Form, are_complete, changes_of, params_of
+from trunkline.dialer.filters import BLANK
 from trunkline.dialer.sight import sight_of
 from trunkline.dialer.tables import Tables
 
@@ -31,9 +41,6 @@ FLAGS = ("vdc_agent_api_access", "modify_lists")
 CALLER_ID, MESSAGE, SHORTEST_ADDRESS = Form(6, 20), Form(2, 100), 6
 ADDED = adminlog.Event("LISTS", "ADD", "ADMIN API ADD LIST")
 CHANGED = adminlog.Event("LISTS", "MODIFY", "ADMIN API UPDATE LIST")
-RESET = adminlog.Event("LISTS", "RESET", "ADMIN API RESET LIST")
-REMOVED = adminlog.Event("LISTS", "DELETE", "ADMIN API DELETE LIST")
-EMPTIED = adminlog.Event("LISTS", "DELETE", "ADMIN API DELETE LEADS")
 
 ADD_MISSING = error(
     "missing_fields",
@@ -98,23 +105,6 @@ SENT_TO_ADD = notice(
 )
 NO_UPDATES = notice("no_updates", "NO UPDATES DEFINED", " - {u}|", ": |{u}|")
 LIST_UPDATED = success("list_updated", "LIST HAS BEEN UPDATED", " - {u}|{list_id}")
-LEADS_RESET = notice("leads_reset", "LEADS IN LIST HAVE BEEN RESET", " - {u}|{list_id}|{count}")
-LIST_DELETED = notice("list_deleted", "LIST HAS BEEN DELETED", " - {u}|{list_id}|{count}")
-LEADS_DELETED = notice("leads_deleted", "LEADS IN LIST HAVE BEEN DELETED", " - {u}|{list_id}|{count}")
-DELETE_LIST_DENIED = notice(
-    "delete_list_denied",
-    "USER DOES NOT HAVE PERMISSION TO DELETE LISTS",
-    " - {u}|0",
-    ": |{u}|0",
-    status=403,
-)
-DELETE_LEADS_DENIED = notice(
-    "delete_leads_denied",
-    "USER DOES NOT HAVE PERMISSION TO DELETE LEADS",
-    " - {u}|0",
-    ": |{u}|0",
-    status=403,
-)
 
 
 def list_with_id(t: Tables) -> ClauseElement:
@@ -136,7 +126,7 @@ async def add_list(call: Call) -> AsyncIterator[Answer]:
         return
     values = _values(call)
     await call.work.insert("lists", **values)
-    notes = f"{_notes(call)}|{call.arg('campaign_id')}"
+    notes = f"{notes_of(call)}|{call.arg('campaign_id')}"
     await adminlog.record(call, ADDED, call.arg("list_id"), notes, after=values)
     yield LIST_ADDED()
 
@@ -178,10 +168,6 @@ def _values(call: Call) -> dict[str, Any]:
     }
 
 
-def _notes(call: Call) -> str:
-    return f"list: {call.arg('list_id')}"
-
-
 async def update_list(call: Call) -> AsyncIterator[Answer]:
     if not are_complete(call, (LIST_ID,)):
         yield UPDATE_MISSING()
@@ -202,7 +188,7 @@ async def update_list(call: Call) -> AsyncIterator[Answer]:
         yield changes
         return
     yield await _update(call, found, changes) if changes else NO_UPDATES()
-    async for said in _further(call, found):
+    async for said in further(call, found):
         yield said
 
 
@@ -219,34 +205,8 @@ async def _update(call: Call, found: Row, changes: dict[str, str]) -> Said:
     if changes.get("campaign_id", str(old)).casefold() != str(old).casefold():
         # The old campaign must not go on dialing these leads.
         await call.work.delete("hopper", list_id=list_id, campaign_id=old)
-    await adminlog.record(call, CHANGED, call.arg("list_id"), _notes(call), before=found, after=changes)
+    await adminlog.record(call, CHANGED, call.arg("list_id"), notes_of(call), before=found, after=changes)
     return LIST_UPDATED()
-
-
-async def _further(call: Call, found: Row) -> AsyncIterator[Said]:
-    """What an update does beside changing values, in this order."""
-    list_id, may_delete = found["list_id"], call.user["delete_lists"] == "1"
-    if call.is_yes("reset_list"):
-        count = await call.work.update("list", {"list_id": list_id}, called_since_last_reset="N")
-        await adminlog.record(call, RESET, call.arg("list_id"), _notes(call))
-        yield LEADS_RESET(count=count)
-    if call.is_yes("delete_list"):
-        yield await _delete_list(call, found) if may_delete else DELETE_LIST_DENIED()
-    if call.is_yes("delete_leads"):
-        may_delete = may_delete and call.user["modify_leads"] == "1"
-        yield await _delete_leads(call, list_id) if may_delete else DELETE_LEADS_DENIED()
-
-
-async def _delete_list(call: Call, found: Row) -> Said:
-    count = await call.work.delete("lists", list_id=found["list_id"])
-    await adminlog.record(call, REMOVED, call.arg("list_id"), _notes(call), before=found)
-    return LIST_DELETED(count=count)
-
-
-async def _delete_leads(call: Call, list_id: int) -> Said:
-    count = await call.work.delete("list", list_id=list_id)
-    await adminlog.record(call, EMPTIED, call.arg("list_id"), _notes(call))
-    return LEADS_DELETED(count=count)
 
 
 COMMANDS = (
