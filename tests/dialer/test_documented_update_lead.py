@@ -210,6 +210,8 @@ async def test_blank_empties_a_field(service: Service, ask_in: Any) -> None:
     await ask_in(service, "update_lead", **params)
     stored = lead(service, 1001)
     assert {stored[name] for name in names} == {"", "0000-00-00"}
+    await ask_in(service, "update_lead", lead_id="1001", rank="--BLANK--", gmt_offset_now="--BLANK--")
+    assert (lead(service, 1001)["rank"], lead(service, 1001)["gmt_offset_now"]) == (0, "0.00")
     assert (stored["first_name"], stored["postal_code"]) == ("Custom", "33701")
 
 

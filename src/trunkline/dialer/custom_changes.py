@@ -6,7 +6,7 @@ from trunkline.dialer import custom_fields
 from trunkline.dialer.command import Answer, Call, Param, Said, notice
 from trunkline.dialer.custom import Custom, custom_of_lead
 from trunkline.dialer.database import Row
-from trunkline.dialer.lead_changes import BLANK
+from trunkline.dialer.filters import BLANK
 from trunkline.dialer.lead_search import phone_told
 from trunkline.dialer.new_lead import list_number
 from trunkline.dialer.offsets import short

@@ -76,7 +76,13 @@ _PLUS_IS_BLANK = tuple(
 PRIORITY_MOST = 99
 BLANK = "--BLANK--"
 """The word that empties a value."""
-_CAN_BE_BLANK = {"update_list": ("outbound_cid", "reset_time")}
+_CAN_BE_BLANK = {
+    "update_list": ("outbound_cid", "reset_time"),
+    "update_lead": (
+        *("gmt_offset_now", "middle_initial", "country_code", "gender", "date_of_birth"),
+        *("rank", "called_count", "entry_list_id"),
+    ),
+}
 """Values whose filter takes letters away, and with them the word, although they can be emptied."""
 
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from trunkline.dialer.command import Call, Param
-from trunkline.dialer.filters import filtered
+from trunkline.dialer.filters import BLANK
 from trunkline.dialer.new_lead import FIELDS, LEAD_PARAMS
 
-BLANK = "--BLANK--"
 LINE_END, LINE_END_KEPT = "\n", "!N"
 """The dialer keeps the end of a line as two characters."""
 
@@ -29,19 +28,12 @@ PARAMS = (
 
 _COLUMNS = {"user_field": "user", "list_id_field": "list_id"}
 _ALWAYS = ("user_field", "list_id_field", "status", "gmt_offset_now", *FIELDS, "called_count")
-_BLANKS = {name: kept for name, kept in filtered(dict.fromkeys(_ALWAYS, BLANK)).items() if name in _ALWAYS}
-"""What the filters leave of BLANK in each parameter; nothing where only digits stay."""
 
 
 def value_of(call: Call, name: str) -> str:
     """A parameter as a lead's column stores it."""
     given = call.arg(name)
-    return "" if is_blank(name, given) else given.replace(LINE_END, LINE_END_KEPT)
-
-
-def is_blank(name: str, given: str) -> bool:
-    """Whether the value asks for an empty field."""
-    return given == BLANK or (given != "" and given == _BLANKS.get(name))
+    return "" if given == BLANK else given.replace(LINE_END, LINE_END_KEPT)
 
 
 def changes_of(call: Call) -> dict[str, Any]:

@@ -180,7 +180,7 @@ async def _insert(call: Call) -> AsyncIterator[Answer]:
         list_id,
         offset,
         lead_changes.value_of(call, "status") or new_lead.NEW,
-        entry_list_id=0 if call.is_yes("custom_fields") else call.arg("entry_list_id") or 0,
+        entry_list_id=0 if call.is_yes("custom_fields") else lead_changes.value_of(call, "entry_list_id"),
         **lead_changes.fields_of_new_lead(call),
     )
     yield new_lead.ADDED(list_id=list_text, lead_id=lead_id, gmt=short(offset))
