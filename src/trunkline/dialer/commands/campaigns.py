@@ -1,6 +1,5 @@
 """update_campaign: how a campaign dials."""
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -203,5 +202,6 @@ COMMANDS = (
         denied_documented=" - {u}",
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "hopper"),
     ),
 )

@@ -92,5 +92,6 @@ COMMANDS = (
         lines=(MISSING, ALIAS_EXISTS, ALIAS_ADDED),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "groups_alias"),
     ),
 )

@@ -239,6 +239,7 @@ COMMANDS = (
         ),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "scripts", "inbound_groups"),
     ),
     Command(
         "update_list",
@@ -271,5 +272,6 @@ COMMANDS = (
         denied_documented=" - {u}",
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "scripts", "inbound_groups", "hopper"),
     ),
 )

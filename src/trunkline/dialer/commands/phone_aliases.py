@@ -177,6 +177,7 @@ COMMANDS = (
         lines=(MISSING, ALIAS_EXISTS, PHONE_NOT_FOUND, ALIAS_ADDED),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "phones", "phones_alias"),
     ),
     Command(
         "update_phone_alias",
@@ -202,5 +203,6 @@ COMMANDS = (
         ),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "phones", "phones_alias"),
     ),
 )

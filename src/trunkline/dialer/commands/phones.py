@@ -217,6 +217,7 @@ COMMANDS = (
         lines=(ADD_MISSING, SERVER_NOT_FOUND, PHONE_EXISTS, LOGIN_EXISTS, INVALID_ZONE, PHONE_ADDED),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "phones"),
     ),
     Command(
         "update_phone",
@@ -243,5 +244,6 @@ COMMANDS = (
         ),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "phones"),
     ),
 )

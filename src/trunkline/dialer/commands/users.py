@@ -227,6 +227,7 @@ COMMANDS = (
         lines=(ADD_MISSING, LEVEL_DENIED, GROUP_NOT_FOUND, USER_EXISTS, USER_ADDED),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log",),
     ),
     Command(
         "update_user",
@@ -258,5 +259,6 @@ COMMANDS = (
         ),
         denied_original=": |{u}|0",
         writes=True,
+        tables=("admin_log", "campaign_agents", "phones", "phones_alias"),
     ),
 )
