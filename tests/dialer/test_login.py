@@ -104,6 +104,12 @@ async def test_a_plain_password_of_our_own_becomes_argon2id(service: Service) ->
     assert await user(service) | {"failed_login_count": 0} == row
 
 
+async def test_a_user_without_any_hash_gets_one(service: Service) -> None:
+    await change(service, "users", {"user": "6666"}, pass_hash=None)
+    assert await login(service) == "Custom"
+    assert str((await user(service))["pass_hash"]).startswith(OURS)
+
+
 async def test_the_dialers_hash_is_read_and_becomes_ours(service: Service) -> None:
     await change(service, "system_settings", {}, **HASHED)
     await change(service, "users", {"user": "6666"}, **{"pass": "", "pass_hash": HASH_OF_1234})

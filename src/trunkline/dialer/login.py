@@ -86,7 +86,8 @@ async def sign_in(
     seen: Row = {"failed_login_count": 0, "last_login_date": now.strftime(TIME), "last_ip": address}
     await work.update("users", {"user_id": found["user_id"]}, **seen)
     if checked.better:
-        await work.update("users", {name: found[name] for name in CHECKED}, **checked.better)
+        same = {name: found[name] for name in CHECKED if found[name] is not None}
+        await work.update("users", same, **checked.better)
     return found | checked.better
 
 

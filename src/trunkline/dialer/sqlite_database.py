@@ -18,6 +18,8 @@ from sqlalchemy.schema import CreateTable
 from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
 from trunkline.dialer.database import Compiled, Compiler, Database, Row, Statement, Work, kept_values
 from trunkline.dialer.fitting import in_range
+from trunkline.dialer.queries import SQLITE_SETTINGS
+from trunkline.dialer.queries import SQLITE_SESSION
 from trunkline.dialer.tables import Tables
 
 ROWS_AT_ONCE = 2_000
@@ -45,8 +47,8 @@ class SqliteDatabase(Database):
         self.is_own = is_own
         self.compiler = Compiler(tables, sqlite.dialect(paramstyle="qmark"))
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=OFF"):
-            self.connection.execute(f"PRAGMA {pragma}")
+        for setting in SQLITE_SETTINGS:
+            self.connection.execute(setting)
         self._turn: asyncio.Future[None] | None = None
         self._works = 0
 
