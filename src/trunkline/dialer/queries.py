@@ -5,12 +5,6 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
 
-SQLITE_SESSION = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA foreign_keys = OFF",
-)
-
 CASELESS = "dialer360_text"
 """The collation of text on PostgreSQL that knows no case, as the dialer's own database has it."""
 

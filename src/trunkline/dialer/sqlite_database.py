@@ -19,7 +19,6 @@ from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
 from trunkline.dialer.database import Compiled, Compiler, Database, Row, Statement, Work, kept_values
 from trunkline.dialer.fitting import in_range
 from trunkline.dialer.queries import SQLITE_SETTINGS
-from trunkline.dialer.queries import SQLITE_SESSION
 from trunkline.dialer.tables import Tables
 
 ROWS_AT_ONCE = 2_000
