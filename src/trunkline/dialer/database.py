@@ -5,7 +5,7 @@ database at hand and then runs on the bare driver, which costs what hand-written
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +14,8 @@ from sqlalchemy import (
     ClauseElement,
     Column,
     ColumnElement,
+    String,
+    Table,
     bindparam,
     delete,
     insert,
@@ -111,8 +113,11 @@ class Compiler:
         return compiled, compiled.values({**values, **_spread(lists)} if lists else values)
 
     def _differs(self, column: "Column[Any]") -> "ColumnElement[bool]":
-        old = column.collate(self._exact) if fit_for(column.type) is text else column
-        return old.is_distinct_from(bindparam(f"new_{column.name}", type_=column.type))
+        """Whether a new value is another one, byte by byte: the column's own collation may know no case."""
+        name = f"new_{column.name}"
+        if fit_for(column.type) is not text:
+            return column.is_distinct_from(bindparam(name, type_=column.type))
+        return column.collate(self._exact).is_distinct_from(bindparam(name, type_=String()))
 
     def _made(self, key: Any, make: Callable[[Any], ClauseElement], table: str) -> Compiled:
         found = self._kept.get(key)
@@ -201,8 +206,13 @@ class Database(ABC):
         """Make the table of a list's own fields, where there is none yet."""
 
     @abstractmethod
-    async def renumber(self) -> None:
-        """Let automatic ids go on after the highest there is, where they do not by themselves."""
+    async def renumber(self, names: Collection[str] = ()) -> None:
+        """Let automatic ids go on after the highest there is: those of some tables, or of all."""
+
+    def counted(self, names: Collection[str]) -> "list[Table[Any]]":
+        """Tables with automatic ids among those named, or among all."""
+        some = [self.tables[name] for name in names] if names else self.tables
+        return [t for t in some if t.autoincrement_column is not None]
 
     @abstractmethod
     async def close(self) -> None: ...
