@@ -14,8 +14,9 @@ from trunkline.dialer.command import Call, Line, Param, Said, error
 from trunkline.dialer.filters import BLANK
 
 YES_NO = ("Y", "N")
-_WHOLE = re.compile(r"-?\d{1,9}")
-_DECIMAL = re.compile(r"-?\d{1,9}(\.\d*)?|-?\.\d+")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_DECIMAL = re.compile(r"-?[0-9]{1,9}(\.[0-9]*)?|-?\.[0-9]+")
+_DIGITS = re.compile(r"[0-9]*")
 
 
 def number_in(text: str) -> Decimal | None:
@@ -47,7 +48,9 @@ class Form:
         return self.least <= len(value) and (not self.most or len(value) <= self.most)
 
 
-ANY = Form()
+def digits(least: int, most: int) -> Form:
+    """So many digits and nothing else, also where the filters let other characters pass."""
+    return Form(least, most, pattern=_DIGITS)
 
 
 @dataclass(frozen=True)

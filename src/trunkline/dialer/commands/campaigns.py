@@ -16,6 +16,7 @@ from trunkline.dialer.field_checks import (
     Required,
     are_complete,
     changes_of,
+    digits,
     number_in,
     params_of,
     refusals_of,
@@ -110,7 +111,7 @@ FIELDS: tuple[Optional, ...] = (
         "campaign_vdad_exten",
         "The extension that routes its calls to agents.",
         "campaign_vdad_exten",
-        Form(3, 20),
+        digits(3, 20),
         _refused("campaign_vdad_exten", "ROUTING EXTENSION MUST BE FROM 3 TO 20 CHARACTERS"),
     ),
     Optional(

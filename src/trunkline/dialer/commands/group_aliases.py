@@ -6,14 +6,14 @@ from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer import adminlog
 from trunkline.dialer.command import Answer, Call, Command, Param, error, success
-from trunkline.dialer.field_checks import YES_NO, Form, Required, are_complete, params_of
+from trunkline.dialer.field_checks import YES_NO, Form, Required, are_complete, digits, params_of
 from trunkline.dialer.sight import EVERYBODYS
 from trunkline.dialer.tables import Tables
 
 SHORTEST, LONGEST_ID, LONGEST_NAME = 2, 30, 50
 ADDED = adminlog.Event("GROUPALIASES", "ADD", "ADMIN API ADD GROUP ALIAS")
 REQUIRED = (
-    Required("caller_id_number", "The number that is shown to the called.", Form(6, 20)),
+    Required("caller_id_number", "The number that is shown to the called.", digits(6, 20)),
     # Too long an id is refused: cut, it could be another alias's.
     Required("group_alias_id", "The alias's id; the number if not given.", Form(0, LONGEST_ID)),
     Required("group_alias_name", "The alias's name; the number if not given.", Form(0, LONGEST_NAME)),

@@ -8,19 +8,19 @@ from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer.command import Call
 from trunkline.dialer.commands.user_fields import OPTIONAL
-from trunkline.dialer.field_checks import YES_NO, Form, Optional, Required, refused
+from trunkline.dialer.field_checks import YES_NO, Form, Optional, Required, digits, refused
 from trunkline.dialer.sight import sight_of
 from trunkline.dialer.tables import Tables
 
 NEVER = "2099-12-31"
 """The last day of a list that does not end."""
 LENGTH_OF_DAY = 10
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-RESETS = Form(4, 100, pattern=re.compile(r"\d{4}(-\d{4})*"))
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+RESETS = Form(4, 100, pattern=re.compile(r"[0-9]{4}(-[0-9]{4})*"))
 ADDRESSES = ("web_form_address", "web_form_address_two", "web_form_address_three")
 _ENCODED = "%3A%2F%2F"
 
-LIST_ID = Required("list_id", "The list's number.", Form(2, 14))
+LIST_ID = Required("list_id", "The list's number.", digits(2, 14))
 NEW_LIST = (
     LIST_ID,
     Required("list_name", "The list's name.", Form(6, 30)),
@@ -122,7 +122,7 @@ FIELDS: tuple[Optional, ...] = (
         "outbound_cid",
         "The number that calls show instead of the campaign's.",
         "campaign_cid_override",
-        Form(6, 18),
+        digits(6, 18),
         refused("outbound_cid", f"OUTBOUND CID MUST BE FROM 6 TO 18 DIGITS{OPTIONAL}"),
         blanked="",
     ),

@@ -32,13 +32,13 @@ from trunkline.dialer.commands.list_fields import (
 )
 from trunkline.dialer.commands.user_fields import OPTIONAL
 from trunkline.dialer.database import Row
-from trunkline.dialer.field_checks import YES_NO, Form, are_complete, changes_of, params_of
+from trunkline.dialer.field_checks import YES_NO, Form, are_complete, changes_of, digits, params_of
 from trunkline.dialer.filters import BLANK
 from trunkline.dialer.sight import sight_of
 from trunkline.dialer.tables import Tables
 
 FLAGS = ("vdc_agent_api_access", "modify_lists")
-CALLER_ID, MESSAGE, SHORTEST_ADDRESS = Form(6, 20), Form(2, 100), 6
+CALLER_ID, MESSAGE, SHORTEST_ADDRESS = digits(6, 20), Form(2, 100), 6
 ADDED = adminlog.Event("LISTS", "ADD", "ADMIN API ADD LIST")
 CHANGED = adminlog.Event("LISTS", "MODIFY", "ADMIN API UPDATE LIST")
 

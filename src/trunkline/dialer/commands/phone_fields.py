@@ -6,7 +6,7 @@ from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer.command import Call
 from trunkline.dialer.commands.user_fields import OPTIONAL
-from trunkline.dialer.field_checks import YES_NO, Form, Optional, Required, refused
+from trunkline.dialer.field_checks import YES_NO, Form, Optional, Required, digits, refused
 from trunkline.dialer.tables import Tables
 
 PROTOCOLS = ("IAX2", "SIP", "Zap", "EXTERNAL")
@@ -21,7 +21,7 @@ SERVER = Required("server_ip", "The address of the phone's server.", ADDRESS)
 NEW_PHONE = (
     EXTENSION,
     Required("dialplan_number", "The number that rings the phone.", Form(2, 20), Form(1, 20)),
-    Required("voicemail_id", "The phone's voicemail box.", Form(1, 10)),
+    Required("voicemail_id", "The phone's voicemail box.", digits(1, 10)),
     Required("phone_login", "The login of the phone, no other phone's.", Form(1, 20)),
     Required("phone_pass", "The password of the phone's login.", Form(1, 20), secret=True),
     SERVER,
@@ -29,7 +29,7 @@ NEW_PHONE = (
     Required("registration_password", "The password the phone registers with.", Form(1, 20), secret=True),
     Required("phone_full_name", "The phone's name.", Form(1, 50)),
     Required("local_gmt", "Hours between the phone's time and GMT, without daylight saving.", Form(1)),
-    Required("outbound_cid", "The number that the phone shows.", Form(1, 20)),
+    Required("outbound_cid", "The number that the phone shows.", digits(1, 20)),
 )
 
 
@@ -126,9 +126,9 @@ FIELDS: tuple[Optional, ...] = (
         "voicemail_id",
         "The phone's voicemail box.",
         "voicemail_id",
-        Form(2, 30),
+        digits(2, 30),
         refused("voicemail_id", "YOU MUST USE A VALID VOICEMAIL NUMBER"),
-        Form(1, 10),
+        digits(1, 10),
     ),
     Optional(
         "dialplan_number",
@@ -149,9 +149,9 @@ FIELDS: tuple[Optional, ...] = (
         "outbound_cid",
         "The number that the phone shows.",
         "outbound_cid",
-        Form(6, 18),
+        digits(6, 18),
         refused("outbound_cid", f"OUTBOUND CID MUST BE FROM 6 TO 18 DIGITS{OPTIONAL}"),
-        Form(1, 20),
+        digits(1, 20),
     ),
     Optional(
         "admin_user_group",

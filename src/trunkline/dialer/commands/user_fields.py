@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer.command import Call
-from trunkline.dialer.field_checks import YES_NO, Form, Optional, Required, refused
+from trunkline.dialer.field_checks import YES_NO, Form, Optional, Required, digits, refused
 from trunkline.dialer.login import group_named
 from trunkline.dialer.sight import sight_of
 from trunkline.dialer.tables import Tables
@@ -132,7 +132,7 @@ FIELDS: tuple[Optional, ...] = (
         "voicemail_id",
         "The user's voicemail box.",
         "voicemail_id",
-        Form(2, 10),
+        digits(2, 10),
         refused("voicemail_id", f"YOU MUST USE A VALID VOICEMAIL ID{OPTIONAL}", documented=""),
     ),
     Optional(
