@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 from tests.dialer.changes import Changes, Snapshot, changes_between, differences, snapshot
 from trunkline.clock import FrozenWallClock
 from trunkline.dialer.command import Dialect
+from trunkline.dialer.database import Database
 from trunkline.dialer.loading import load_state, read_state
 from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.runner import Service
@@ -137,7 +138,7 @@ def make_sounds(web_root: Path) -> None:
             os.utime(directory / name, (at, at))
 
 
-def service_over(database: SqliteDatabase, web_root: Path) -> Service:
+def service_over(database: Database, web_root: Path) -> Service:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords = Passwords(is_own=database.is_own, hasher=quick)
     return Service(database, FrozenWallClock(NOW), ZONE, passwords, web_root)

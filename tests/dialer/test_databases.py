@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.dialer.databases import made_database, opened_database
 from tests.store.databases import KINDS
 from trunkline.dialer.custom import custom_of_lead
 from trunkline.dialer.database import Database
+from trunkline.dialer.login import Refusal, sign_in
+from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.tables import Tables
 from trunkline.store.places import Place
 
@@ -196,6 +199,22 @@ async def test_ids_go_on_after_the_highest(database: Database) -> None:
     await database.renumber()
     async with database.work() as work:
         assert await work.insert("list", **LEAD) == 501
+
+
+async def test_ten_failures_lock_a_user(database: Database) -> None:
+    passwords = Passwords()
+    now = datetime(2017, 6, 14, 12)
+    user = {"user": "lockme", "pass": "1234", "user_level": 9, "active": "Y", "user_group": "ADMIN"}
+    async with database.work() as work:
+        await work.delete("users")
+        await work.insert("users", **user, failed_login_count=0, last_login_date="2017-01-01 00:00:00")
+    said = []
+    for password in [*["wrong"] * 10, "1234"]:
+        async with database.work() as work:
+            found = await sign_in(work, passwords, {}, "lockme", password, now, "127.0.0.1")
+        assert isinstance(found, Refusal)
+        said.append("LOCK" in found.text)
+    assert said == [*[False] * 10, True]
 
 
 HOSTILE = ("'; DROP TABLE x; --", 'a"b\\', "%s %(x)s :y $1 ?", "é 日本 😀", "back\\'slash")

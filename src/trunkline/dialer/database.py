@@ -175,13 +175,13 @@ class Work(Protocol):
     async def run(self, statement: Statement, **values: Any) -> int:
         """Runs a statement that writes; the rows it changed."""
 
-    async def insert(self, table: str, **values: Any) -> int:
+    async def insert(self, table: str, /, **values: Any) -> int:
         """Inserts a row, each value as its column stores it; the automatic id, 0 where there is none."""
 
-    async def update(self, table: str, where: Mapping[str, Any], **values: Any) -> int:
+    async def update(self, table: str, where: Mapping[str, Any], /, **values: Any) -> int:
         """Sets columns of the rows whose columns equal `where`; how many rows really changed."""
 
-    async def delete(self, table: str, **where: Any) -> int: ...
+    async def delete(self, table: str, /, **where: Any) -> int: ...
 
     async def custom(self, list_id: int) -> Custom | None:
         """The table of a list's own fields as the database has it now; None where there is none.

@@ -54,9 +54,10 @@ def count_failure(t: Tables) -> ClauseElement:
         .where(
             users.c.user_id == bindparam("id"), or_(count < FAILURES_BEFORE_LOCK, last <= bindparam("since"))
         )
-        .values(
-            failed_login_count=case((count >= FAILURES_BEFORE_LOCK, 1), else_=count + 1),
-            last_login_date=case((begins_lock, bindparam("now")), else_=users.c.last_login_date),
+        # In this order: MariaDB sets one column after the other, and the date depends on the old count.
+        .ordered_values(
+            (users.c.last_login_date, case((begins_lock, bindparam("now")), else_=users.c.last_login_date)),
+            (users.c.failed_login_count, case((count >= FAILURES_BEFORE_LOCK, 1), else_=count + 1)),
         )
     )
 

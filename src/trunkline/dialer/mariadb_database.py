@@ -4,7 +4,7 @@ A dialer's own tables have real dates, decimals and words; they are read as the 
 zero dates too. The session is not strict: the dialer's tables count on that (columns left out, zero dates).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -94,10 +94,9 @@ class MariadbDatabase(PooledDatabase):
         made: Any = CreateTable(custom).compile(dialect=self.compiler.dialect)
         await self._define(str(made))
 
-    async def renumber(self) -> None:
-        for t in self.tables:
-            if t.autoincrement_column is not None:
-                await self._define(count_on(t, self.compiler.dialect))
+    async def renumber(self, names: Collection[str] = ()) -> None:
+        for t in self.counted(names):
+            await self._define(count_on(t, self.compiler.dialect))
 
     async def _define(self, statement: str) -> None:
         async with self.pool.acquire() as connection, connection.cursor() as cursor:

@@ -100,20 +100,20 @@ class PooledWork(ABC):
         await self.write()
         return await self.changed(compiled.sql, given)
 
-    async def insert(self, table: str, **values: Any) -> int:
+    async def insert(self, table: str, /, **values: Any) -> int:
         compiled = self._compiler.insert(table, tuple(values))
         given = compiled.values(kept_values(self._database.tables, table, values))
         await self.write()
         return await self.inserted(table, compiled.sql, values, given)
 
-    async def update(self, table: str, where: Mapping[str, Any], **values: Any) -> int:
+    async def update(self, table: str, where: Mapping[str, Any], /, **values: Any) -> int:
         compiled = self._compiler.update(table, tuple(where), tuple(values))
         kept = kept_values(self._database.tables, table, values)
         given = compiled.values(kept | {f"old_{name}": value for name, value in where.items()})
         await self.write()
         return await self.changed(compiled.sql, given)
 
-    async def delete(self, table: str, **where: Any) -> int:
+    async def delete(self, table: str, /, **where: Any) -> int:
         compiled = self._compiler.delete(table, tuple(where))
         given = compiled.values({f"old_{name}": value for name, value in where.items()})
         await self.write()

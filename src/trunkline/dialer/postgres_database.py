@@ -5,7 +5,7 @@ collation `tables.CASELESS`, which is made with them. What such a collation cann
 both sides in lower case.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -129,15 +129,13 @@ class PostgresDatabase(PooledDatabase):
             for statement in statements:
                 await connection.execute(str(statement.compile(dialect=self.compiler.dialect)))
 
-    async def renumber(self) -> None:
+    async def renumber(self, names: Collection[str] = ()) -> None:
         async with self.pool.acquire() as connection:
-            for t in self.tables:
-                if t.autoincrement_column is not None:
-                    counted = counter_after(t)
-                    compiled: Any = counted.compile(
-                        dialect=self.compiler.dialect, compile_kwargs={"literal_binds": True}
-                    )
-                    await connection.execute(str(compiled))
+            for t in self.counted(names):
+                counted: Any = counter_after(t).compile(
+                    dialect=self.compiler.dialect, compile_kwargs={"literal_binds": True}
+                )
+                await connection.execute(str(counted))
 
     async def close(self) -> None:
         await self.pool.close()

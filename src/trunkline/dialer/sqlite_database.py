@@ -6,7 +6,7 @@ write is committed together, and each of them is answered only after that.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -97,10 +97,10 @@ class SqliteDatabase(Database):
         made: Any = CreateTable(custom, if_not_exists=True).compile(dialect=self.compiler.dialect)
         self.connection.execute(str(made))
 
-    async def renumber(self) -> None:
-        names = tuple(t.name for t in self.tables if t.autoincrement_column is not None)
+    async def renumber(self, names: Collection[str] = ()) -> None:
+        counted = tuple(t.name for t in self.counted(names))
         async with self.work() as work:
-            await work.run(counters, names=names)
+            await work.run(counters, names=counted)
 
     async def close(self) -> None:
         self.connection.close()
@@ -141,19 +141,19 @@ class SqliteWork:
         _, cursor = self._execute(statement, values)
         return cursor.rowcount
 
-    async def insert(self, table: str, **values: Any) -> int:
+    async def insert(self, table: str, /, **values: Any) -> int:
         self._begin()
         compiled = self._compiler.insert(table, tuple(values))
         cursor = self._cursor(compiled.sql, compiled.values(self._kept(table, values)))
         return cursor.lastrowid or 0
 
-    async def update(self, table: str, where: Mapping[str, Any], **values: Any) -> int:
+    async def update(self, table: str, where: Mapping[str, Any], /, **values: Any) -> int:
         self._begin()
         compiled = self._compiler.update(table, tuple(where), tuple(values))
         given = self._kept(table, values) | {f"old_{name}": value for name, value in where.items()}
         return self._cursor(compiled.sql, compiled.values(given)).rowcount
 
-    async def delete(self, table: str, **where: Any) -> int:
+    async def delete(self, table: str, /, **where: Any) -> int:
         self._begin()
         compiled = self._compiler.delete(table, tuple(where))
         given = {f"old_{name}": value for name, value in where.items()}
