@@ -188,6 +188,20 @@ async def test_own_fields_of_a_lead_that_had_none(service: Service) -> None:
     assert lead(service, 27)["entry_list_id"] == 101
 
 
+async def test_an_own_field_may_have_any_name(service: Service) -> None:
+    """Also one that a call of ours gives to its own first words."""
+    names = ("self", "table", "where")
+    columns = [("lead_id", "INT"), *((name, "VARCHAR(20)") for name in names)]
+    await service.database.create_custom(8107, columns)
+    rows = [{"list_id": 8107, "field_label": name, "field_type": "TEXT"} for name in names]
+    await insert(service, "lists_fields", *rows)
+    for value in ("a", "b"):
+        own = dict.fromkeys(names, value)
+        answer = await update(service, lead_id="1004", custom_fields="Y", **own)
+        assert answer == "NOTICE: update_lead CUSTOM FIELDS VALUES UPDATED - 9999000019|1004|8107"
+        assert row(service, "custom_8107", "lead_id", 1004) == {"lead_id": 1004, **own}
+
+
 async def test_own_fields_of_another_list(service: Service) -> None:
     params = {"lead_id": "1001", "force_entry_list_id": "999", **OWN_FIELD}
     answer = await update(service, **params)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ClauseElement, ColumnElement, Integer, bindparam, select
+from sqlalchemy import ClauseElement, ColumnElement, Integer, bindparam, func, select
 
 from trunkline.dialer.command import Call, Param
 from trunkline.dialer.database import Row, Statement
 from trunkline.dialer.fitting import whole
+from trunkline.dialer.kinds import ZERO_TIME
 from trunkline.dialer.tables import Tables
 
 BY_LEAD_ID, BY_VENDOR_CODE, BY_PHONE = "LEAD_ID", "VENDOR_LEAD_CODE", "PHONE_NUMBER"
@@ -81,7 +82,7 @@ def _found(key: str, place: Condition) -> Statement:
         return (
             select(*_columns(t))
             .where(leads.c[key] == bindparam(key), *place(t))
-            .order_by(leads.c.entry_date.desc(), leads.c.lead_id.desc())
+            .order_by(func.coalesce(leads.c.entry_date, ZERO_TIME).desc(), leads.c.lead_id.desc())
             .limit(bindparam("records", type_=Integer()))
         )
 
