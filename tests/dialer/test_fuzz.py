@@ -21,7 +21,7 @@ from trunkline.dialer.runner import Service
 from trunkline.dialer.sqlite_database import SqliteDatabase
 from trunkline.dialer.wire import parameters
 
-EXAMPLES, SOAK_EXAMPLES = 120, 8_000
+EXAMPLES, SOAK_EXAMPLES = 100, 8_000
 MOST_REQUESTS = 4
 """Requests of an example run one after the other on the same tables; on average there are 2.5."""
 
@@ -48,6 +48,8 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "tz_method": ("POSTAL", "TZCODE", "NANPA", "AREACODEPOSTALTZCODENANPA"),
 }
 """Values that lead deep into a function, by parameter; those of recorded requests do so too."""
+WHOLE_DAY = {"datetime_start": "2017-06-14 00:00:00", "datetime_end": "2017-06-14 23:59:59"}
+"""For the one export that has no recorded requests which went well."""
 FIXED = ("source", "user", "pass", "function")
 
 WORDS = (
@@ -97,6 +99,7 @@ class Request:
 def recorded() -> dict[str, list[dict[str, str]]]:
     """What recorded requests that went well ask of each function, besides login and source."""
     found: dict[str, list[dict[str, str]]] = {command.name: [{}] for command in ALL}
+    found["agent_stats_export"] += [WHOLE_DAY, WHOLE_DAY | {"header": "YES", "stage": "csv"}]
     for vector in all_vectors():
         params = parameters(vector["query"])
         if vector["function"] in found and not vector["response"].startswith("ERROR"):
