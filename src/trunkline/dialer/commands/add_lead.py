@@ -159,5 +159,17 @@ COMMANDS = (
             *callbacks.LINES,
         ),
         writes=True,
+        tables=(
+            "call_times",
+            "campaign_dnc",
+            "dnc",
+            "hopper",
+            "list_alt_phones",
+            "lists_fields",
+            "nanpa_prefix_codes",
+            "phone_codes",
+            "postal_codes",
+            "state_call_times",
+        ),
     ),
 )

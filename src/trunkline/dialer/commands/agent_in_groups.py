@@ -137,5 +137,6 @@ COMMANDS = (
             ),
         ),
         lines=(USER_INVALID, SHOWN),
+        tables=("live_agents",),
     ),
 )

@@ -91,5 +91,6 @@ COMMANDS = (
         lines=(INVALID_CALL_TIME, NANPA_OFF, *phone_checks.LINES),
         denied_documented=" - |{u}|0|",
         denied_original=": |{u}||",
+        tables=("call_times", "nanpa_prefix_codes", "phone_codes", "postal_codes", "state_call_times"),
     ),
 )

@@ -187,5 +187,14 @@ COMMANDS = (
         ),
         lines=(SESSION_INVALID, PHONE_INVALID, LAUNCHED),
         writes=True,
+        tables=(
+            "conferences",
+            "dial_log",
+            "live_agents",
+            "manager",
+            "phones",
+            "report_log",
+            "rt_monitor_log",
+        ),
     ),
 )

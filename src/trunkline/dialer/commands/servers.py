@@ -40,5 +40,6 @@ COMMANDS = (
         params=(Param("stage", "REFRESH, in capitals, confirms it.", required=True, choices=(WORD,)),),
         lines=(FIELDS_MISSING, TRIGGERED),
         writes=True,
+        tables=("admin_log",),
     ),
 )

@@ -252,5 +252,17 @@ COMMANDS = (
             IN_HOPPER,
         ),
         writes=True,
+        tables=(
+            "call_times",
+            "callbacks",
+            "callbacks_archive",
+            "hopper",
+            "list_alt_phones",
+            "lists_fields",
+            "nanpa_prefix_codes",
+            "phone_codes",
+            "postal_codes",
+            "state_call_times",
+        ),
     ),
 )
