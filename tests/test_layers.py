@@ -20,9 +20,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "connectors": {*FLOOR, "declare", "fetch"},
     "warehouse": {*FLOOR, "declare", "fetch"},
     "store": {*FLOOR, "declare", "fetch"},
-    "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"},
+    "dialer": {*FLOOR, "store"},
+    "access": {*FLOOR, "store"},
+    "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "dialer"},
+    "web": {*FLOOR, "store", "dialer", "access"},
     "sims": {"errors", "clock"},
-    "cli": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "center", "sims"},
+    "cli": {
+        *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
+        *("dialer", "access", "center", "web", "sims"),
+    },
     "__main__": {"cli"},
 }
 

@@ -6,6 +6,7 @@
 import difflib
 import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,19 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "dialer_url",
+        str,
+        "",
+        "The database of a running dialer: mysql://… or postgresql://…; empty: the store's.",
+        secret=True,
+    ),
+    Setting(
+        "dialer_prefix",
+        str,
+        "dialer360_",
+        "What names of the dialer's tables begin with; another than the default: tables of a running dialer.",
+    ),
+    Setting(
         "secret_key",
         str,
         "",
@@ -77,6 +91,7 @@ SETTINGS: tuple[Setting, ...] = (
 
 BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}
 LOG_LEVELS = ("debug", "info", "warning", "error")
+_PREFIX = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 SettingValue = str | int | float | bool
@@ -205,6 +220,8 @@ def _typed(setting: Setting, raw: object) -> SettingValue:
         zone_named(str(value))
     if setting.name == "public_url" and value:
         _check_address(str(value))
+    if setting.name == "dialer_prefix" and not _PREFIX.fullmatch(str(value)):
+        raise ValueError(f"{value!r} is no beginning of a table's name: a-z, 0-9 and _, 1 to 30 characters")
     if setting.name == "log_level" and value not in LOG_LEVELS:
         raise ValueError(f"{value!r} is none of {', '.join(LOG_LEVELS)}")
     if setting.type in (int, float):

@@ -7,7 +7,9 @@ from sqlalchemy import inspect, select, text
 
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
+from trunkline.access.tables import tokens
 from trunkline.center.tables import accounts, datasets, grants, runs
+from trunkline.dialer.tables import Tables
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 from trunkline.store import tables
@@ -17,7 +19,12 @@ from trunkline.store.migrations import BASE, FOLDER, current, downgrade, migrate
 from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
-NAMES = {"accounts", "grants", "datasets", "runs", tables.budget_accounts.name, tables.budget_spends.name}
+STORED = {
+    *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers"),
+    *(tables.budget_accounts.name, tables.budget_spends.name),
+}
+DIALER = Tables().metadata
+NAMES = STORED | set(DIALER.tables)
 
 
 DROP_INDEX = {
@@ -46,9 +53,10 @@ def test_tables_after_migrating_are_those_the_rooms_declare(store: Store) -> Non
     with store.read() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        differences = compare_metadata(context, metadata)
+        differences = compare_metadata(context, [metadata, DIALER])
     assert differences == []
-    assert table_names(store) == set(metadata.tables) == NAMES
+    assert set(metadata.tables) == STORED
+    assert table_names(store) == NAMES
 
 
 def test_up_down_and_up_again_with_data(store: Store) -> None:
@@ -62,7 +70,7 @@ def test_up_down_and_up_again_with_data(store: Store) -> None:
         assert table_names(store) == NAMES
         assert current(store) == HEAD
     with store.read() as tx:
-        assert [tx.execute(select(t)).all() for t in (accounts, grants, datasets, runs)] == [[]] * 4
+        assert [tx.execute(select(t)).all() for t in (accounts, grants, datasets, runs, tokens)] == [[]] * 5
 
 
 def test_migrating_what_is_up_to_date_changes_nothing(store: Store) -> None:

@@ -12,7 +12,8 @@ from functools import partial
 from trunkline.center import accounts
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made, warehouse_of
-from trunkline.errors import RetryLater, TrunklineError
+from trunkline.dialer.opening import dialer_place, missing_tables, switched_off
+from trunkline.errors import RetryLater, TrunklineError, some_of
 from trunkline.settings import Settings
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -40,6 +41,7 @@ def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
             yield Finding("store", OK, f"{center.store.dialect}, at the newest version.")
             yield _guarded("key file", lambda: _key(center))
             yield _guarded("warehouse", lambda: _warehouse(center))
+            yield _guarded("dialer", lambda: _dialer(settings))
             for account in accounts.all_of(center):
                 look = partial(_account, center, account, ask_providers)
                 yield _guarded(f"account {account.name}", look)
@@ -99,6 +101,23 @@ def _warehouse(center: Center) -> Finding:
         tables = warehouse.tables()
     rows = sum(t.rows or 0 for t in tables)
     return Finding("warehouse", OK, f"Tables: {len(tables)}, rows: {rows:,}.")
+
+
+def _dialer(settings: Settings) -> Finding:
+    """Our own tables came with the store's; those of a running dialer are looked at."""
+    where = dialer_place(settings)
+    if where.is_own:
+        return Finding("dialer", OK, "Trunkline's own tables, in the store.")
+    off = switched_off(missing_tables(where))
+    if not off:
+        return Finding("dialer", OK, f"{where.place.words}, tables {where.prefix}…: every function works.")
+    lacking = sorted({table for tables in off.values() for table in tables})
+    return Finding(
+        "dialer",
+        WARNING,
+        f"Switched off: {some_of(list(off))}. {where.place.words} lacks {some_of(lacking)}.",
+        "Bring the dialer's tables up to date if these functions are needed.",
+    )
 
 
 def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:

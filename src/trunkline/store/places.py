@@ -11,7 +11,7 @@ from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 
 SQLITE_FILE = "store.sqlite3"
-_TODO = "Write store_url like postgresql://user:password@host:5432/database or mysql://…, or leave it empty."
+_TODO = "Write {} like postgresql://user:password@host:5432/database or mysql://…, or leave it empty."
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
@@ -47,21 +47,23 @@ def place_of(settings: Settings) -> Place:
     if not given:
         file = settings.home / SQLITE_FILE
         return Place(DatabaseKind.SQLITE, URL.create("sqlite", database=str(file)), str(file))
-    return _server(given)
+    return server_place(given, "store_url")
 
 
-def _server(given: str) -> Place:
+def server_place(given: str, setting: str) -> Place:
+    """The database that a setting's URL names. Raises SettingsError for a URL that will not do."""
+    todo = _TODO.format(setting)
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
-        raise SettingsError("store_url cannot be read as a URL.", todo=_TODO) from None
+        raise SettingsError(f"{setting} cannot be read as a URL.", todo=todo) from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise SettingsError(
-            f"store_url starts with {url.drivername}://, which is no database the store can use.", todo=_TODO
+            f"{setting} starts with {url.drivername}://, which is no database that can be used.", todo=todo
         )
     if not url.database:
-        raise SettingsError("store_url names no database.", todo=_TODO)
+        raise SettingsError(f"{setting} names no database.", todo=todo)
     kind = DatabaseKind.POSTGRESQL if driver.startswith("postgresql") else DatabaseKind.MARIADB
     label = "PostgreSQL" if kind is DatabaseKind.POSTGRESQL else "MariaDB"
     port = f":{url.port}" if url.port else ""

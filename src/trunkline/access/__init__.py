@@ -1,0 +1,1 @@
+"""Who may use this installation from outside: tokens of the API."""

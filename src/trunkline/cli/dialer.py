@@ -1,0 +1,89 @@
+"""`trunkline dialer`: the tables and functions of the Dialer360 API."""
+
+import asyncio
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from trunkline.cli.flags import home_option, json_option, secret_value, settings_for, to_paste
+from trunkline.cli.output import counted, print_json, print_table
+from trunkline.options import Kind, Option
+
+PASSWORD = Option("password", "Password", kind=Kind.SECRET, help="Of the API user.")
+
+
+@click.group()
+def dialer() -> None:
+    """The Dialer360 API: its tables, its first user, its functions. `trunkline serve` answers it."""
+
+
+@dialer.command(no_args_is_help=True)
+@click.argument("state", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@home_option
+def load(state: Path, as_json: bool, home: str | None) -> None:
+    """Replace all rows of the dialer's tables with those of the JSON file STATE.
+
+    The file holds `tables` (rows by table) and `custom_tables` (columns of custom_LIST tables). Refused on
+    a running dialer's own database.
+    """
+    settings = settings_for(home)
+    from trunkline.dialer.loading import read_state
+    from trunkline.dialer.setting_up import load_into
+
+    count = asyncio.run(load_into(settings, read_state(state)))
+    print_json({"rows": count}) if as_json else click.echo(f"{counted(count, 'row')} loaded from {state}.")
+
+
+@dialer.command()
+@click.option("--user", default="apiuser", show_default=True, help="The API user to make.")
+@click.option("--password", default="-", help="Its password: itself, @FILE, env:NAME, or - to be asked.")
+@click.option("--campaign", default="FIRST", show_default=True, help="The campaign to make.")
+@click.option(
+    "--list", "list_id", type=click.IntRange(100), default=1001, show_default=True, help="Its list."
+)
+@json_option
+@home_option
+def init(user: str, password: str, campaign: str, list_id: int, as_json: bool, home: str | None) -> None:
+    """Make what a first call needs: an API user with every right, a server, a campaign and a list."""
+    settings = settings_for(home)
+    secret = secret_value(PASSWORD, password)
+    from trunkline.dialer.setting_up import First, set_up
+
+    made = asyncio.run(set_up(settings, First(user, secret, campaign, list_id)))
+    if as_json:
+        print_json({"user": user, "campaign": campaign, "list_id": list_id, "made": made})
+        return
+    click.echo(f"Made: {', '.join(made)}.")
+    click.echo(f"Next: {to_paste('serve', home)}")
+
+
+@dialer.command()
+@json_option
+@home_option
+def functions(as_json: bool, home: str | None) -> None:
+    """All functions of the API: what each does, and the level and rights its users need."""
+    settings_for(home)
+    from trunkline.dialer.commands import ALL
+
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": c.name,
+                    "does": c.sentence,
+                    "level": c.level,
+                    "flags": c.flags,
+                    "writes": c.writes,
+                    "params": [asdict(p) for p in c.params],
+                }
+                for c in ALL
+            ]
+        )
+        return
+    print_table(
+        ("Function", "Level", "Rights", "What it does"),
+        [(c.name, str(c.level), ", ".join(c.flags), c.sentence) for c in ALL],
+        empty="",
+    )

@@ -1,0 +1,32 @@
+"""`trunkline serve`: the web server."""
+
+import click
+
+from trunkline.cli.flags import home_option, settings_for
+
+PORT = 8360
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 picks a free one."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that serve."
+)
+@home_option
+def serve(host: str, port: int, workers: int, home: str | None) -> None:
+    """Serve the Dialer360 API until interrupted.
+
+    /adminpanel/api.php answers in the documented dialect, /vicidial/non_agent_api.php in the original
+    one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`).
+    """
+    settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
+    from trunkline.web.serving import serve as serve_until_stopped
+
+    serve_until_stopped(settings, host, port, workers, _tell)
+
+
+def _tell(url: str) -> None:
+    click.echo(f"trunkline: listening on {url}")

@@ -1,0 +1,94 @@
+"""`trunkline token`: who may use the JSON API."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from trunkline.cli.flags import home_option, json_option, to_paste
+from trunkline.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from trunkline.access.tokens import Tokens
+
+
+@click.group()
+def token() -> None:
+    """Tokens of the JSON API: each stands for a user of the dialer."""
+
+
+@contextmanager
+def _tokens(home: str | None) -> Iterator["Tokens"]:
+    from trunkline.access.tokens import Tokens
+    from trunkline.cli.rooms import center_at
+
+    with center_at(home, make=True) as center:
+        yield Tokens(center.store, center.clock)
+
+
+@token.command(no_args_is_help=True)
+@click.argument("name")
+@click.option("--user", required=True, help="The dialer's user whose rights it has.")
+@click.option("--functions", metavar="A,B,…", default="", help="The only functions it may call.")
+@click.option("--days", type=click.IntRange(1), help="How long it is good. [default: until removed]")
+@json_option
+@home_option
+def add(name: str, user: str, functions: str, days: int | None, as_json: bool, home: str | None) -> None:
+    """Make a token named NAME and print it: it is shown this once and kept only as a hash."""
+    named = [word.strip() for word in functions.split(",") if word.strip()]
+    _check_functions(named)
+    with _tokens(home) as tokens:
+        made, text = tokens.add(name, user, named, days)
+    if as_json:
+        print_json({**made.to_json(), "token": text})
+        return
+    click.echo(text)
+    click.echo("Send it as the header `Authorization: Bearer …`. It is not shown again.", err=True)
+
+
+def _check_functions(named: list[str]) -> None:
+    from trunkline.dialer.commands import COMMANDS
+    from trunkline.errors import SettingsError
+
+    unknown = [name for name in named if name not in COMMANDS]
+    if unknown:
+        raise SettingsError(
+            f"There is no function {unknown[0]}.", todo="`trunkline dialer functions` lists them."
+        )
+
+
+@token.command(name="list")
+@json_option
+@home_option
+def list_(as_json: bool, home: str | None) -> None:
+    """All tokens: user, functions, when made and last used. The tokens themselves are kept nowhere."""
+    with _tokens(home) as tokens:
+        found = tokens.all()
+    if as_json:
+        print_json([t.to_json() for t in found])
+        return
+    print_table(
+        ("Name", "User", "Functions", "Made", "Good until", "Last used"),
+        [
+            (t.name, t.user, ", ".join(t.functions) or "all", t.created_at, t.expires_at, t.used_at)
+            for t in found
+        ],
+        empty=f"No token yet. Make one: {to_paste('token add NAME --user USER', home)}",
+    )
+
+
+@token.command(no_args_is_help=True)
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@home_option
+def remove(name: str, yes: bool, as_json: bool, home: str | None) -> None:
+    """Remove the token NAME: it is refused from then on."""
+    from trunkline.cli.removal import confirm_removal
+
+    with _tokens(home) as tokens:
+        if not yes:
+            confirm_removal(f"Remove the token {name}?")
+        tokens.remove(name)
+    print_json({"name": name, "removed": True}) if as_json else click.echo(f"Token {name} removed.")

@@ -1,0 +1,153 @@
+"""The dialer's tables in MariaDB or MySQL, by asyncmy: our own, or those of a dialer that runs on them.
+
+A dialer's own tables have real dates, decimals and words; they are read as the texts that they print as,
+zero dates too. The session is not strict: the dialer's tables count on that (columns left out, zero dates).
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncmy
+from asyncmy.constants import FIELD_TYPE
+from asyncmy.converters import conversions
+from asyncmy.cursors import SSCursor
+from sqlalchemy import URL, ClauseElement, bindparam, column, func, select, table
+from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
+from sqlalchemy.schema import CreateTable
+
+from trunkline.dialer.custom import Columns, custom_name, custom_table
+from trunkline.dialer.database import Compiler
+from trunkline.dialer.fitting import number
+from trunkline.dialer.pooled_database import (
+    CONNECT_SECONDS,
+    MOST_CONNECTIONS,
+    ROWS_AT_ONCE,
+    PooledDatabase,
+    PooledWork,
+    Values,
+)
+from trunkline.dialer.queries import count_on
+from trunkline.dialer.tables import OPTIONS, Tables
+
+SQL_MODE = "NO_ENGINE_SUBSTITUTION"
+SESSION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+_INTEGERS = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG, FIELD_TYPE.INT24)
+_CONVERSIONS: dict[Any, Any] = {
+    **{key: made for key, made in conversions.items() if not isinstance(key, int)},
+    **dict.fromkeys((*_INTEGERS, FIELD_TYPE.YEAR), int),
+    **dict.fromkeys((FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE), float),
+    **dict.fromkeys((FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL), number),
+}
+"""How results are read. Dates are not among them: they stay the texts that they come as."""
+
+
+def columns_of_table(_: Tables) -> ClauseElement:
+    """Names and types of a table's columns, from the database's own catalogue."""
+    names = ("column_name", "column_type", "table_schema", "table_name", "ordinal_position")
+    catalogue = table("columns", *(column(name) for name in names), schema="information_schema").c
+    return (
+        select(catalogue.column_name, catalogue.column_type)
+        .where(catalogue.table_schema == func.database(), catalogue.table_name == bindparam("table"))
+        .order_by(catalogue.ordinal_position)
+    )
+
+
+class MariadbDatabase(PooledDatabase):
+    """A pool of asyncmy connections."""
+
+    pool: Any
+
+    @classmethod
+    async def opened(cls, url: URL, tables: Tables, *, is_own: bool = True) -> Self:
+        # The server itself counts only rows that an update changed.
+        compiler = Compiler(tables, MySQLDialect_asyncmy(), exact="", fits=True)
+        database = cls(tables, compiler, is_own=is_own)
+        database.pool = await asyncmy.create_pool(
+            host=url.host or "localhost",
+            port=url.port or 3306,
+            user=url.username,
+            password=url.password or "",
+            database=url.database,
+            minsize=1,
+            maxsize=MOST_CONNECTIONS,
+            charset="utf8mb4",
+            sql_mode=SQL_MODE,
+            init_command=SESSION,
+            connect_timeout=CONNECT_SECONDS,
+            autocommit=True,
+            conv=_CONVERSIONS,
+        )
+        return database
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[PooledWork]:
+        async with self.pool.acquire() as connection:
+            yield MariadbWork(self, connection)
+
+    async def create_custom(self, list_id: int, columns: Columns) -> None:
+        async with self.connected() as work:
+            if await work.columns_of(custom_name(list_id)):
+                return  # IF NOT EXISTS would answer with a warning
+        custom = custom_table(custom_name(list_id), columns)
+        custom.dialect_kwargs.update(OPTIONS)
+        made: Any = CreateTable(custom).compile(dialect=self.compiler.dialect)
+        await self._define(str(made))
+
+    async def renumber(self, names: Collection[str] = ()) -> None:
+        for t in self.counted(names):
+            await self._define(count_on(t, self.compiler.dialect))
+
+    async def _define(self, statement: str) -> None:
+        async with self.pool.acquire() as connection, connection.cursor() as cursor:
+            await cursor.execute(statement)
+
+    async def close(self) -> None:
+        self.pool.close()
+        await self.pool.wait_closed()
+
+
+class MariadbWork(PooledWork):
+    def __init__(self, database: MariadbDatabase, connection: Any) -> None:
+        super().__init__(database)
+        self._connection = connection
+
+    async def begin(self) -> None:
+        await self._connection.begin()
+
+    async def commit(self) -> None:
+        await self._connection.commit()
+
+    async def roll_back(self) -> None:
+        await self._connection.rollback()
+
+    async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None:
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(sql, values)
+            found: Sequence[Any] | None = await cursor.fetchone()
+            return found
+
+    async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]:
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(sql, values)
+            found: Sequence[Sequence[Any]] = await cursor.fetchall()
+            return found
+
+    async def row_lists(self, sql: str, values: Values) -> AsyncIterator[Sequence[Sequence[Any]]]:
+        async with self._connection.cursor(SSCursor) as cursor:
+            await cursor.execute(sql, values)
+            while found := await cursor.fetchmany(ROWS_AT_ONCE):
+                yield found
+
+    async def changed(self, sql: str, values: Values) -> int:
+        async with self._connection.cursor() as cursor:
+            return int(await cursor.execute(sql, values))
+
+    async def inserted(self, table: str, sql: str, given: Mapping[str, Any], values: Values) -> int:
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(sql, values)
+            return int(cursor.lastrowid or 0)
+
+    async def columns_of(self, table: str) -> Columns:
+        compiled, given = self._compiler.prepared(columns_of_table, {"table": table})
+        return [(name, type_) for name, type_ in await self.rows(compiled.sql, given)]

@@ -1,0 +1,138 @@
+"""Passwords in the forms the dialer's users table has them: plain, or one salt's bcrypt; ours is argon2id."""
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import bcrypt
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from trunkline.dialer.database import Row
+from trunkline.dialer.weak_bcrypt import LEAST_OF_LIBRARY, bcrypt_text, weak_bcrypt
+
+KEPT = 1_000
+"""So many checked passwords are remembered, keyed so that a changed one counts at once."""
+AT_ONCE = 4
+"""So many hashes are made at a time: each takes the memory and time it is meant to take."""
+T = TypeVar("T")
+OURS = "$argon2"
+KEPT_OF_BCRYPT, BCRYPT_SEES = 31, 72
+
+
+def our_hasher() -> PasswordHasher:
+    """The usual strength: 19 MiB and two passes. The hash is 97 characters; the column holds 100."""
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Whether a password is the user's; columns that keep it better, on our own tables; whether it took a
+    wait, in which others may have changed the user."""
+
+    is_good: bool
+    better: Row = field(default_factory=dict)
+    waited: bool = False
+
+
+class Passwords:
+    """Checks passwords, and remembers good ones so that a call costs no hash.
+
+    `is_own`: the users table is the product's own, and passwords in it become argon2id.
+    """
+
+    def __init__(self, *, is_own: bool = False, hasher: PasswordHasher | None = None) -> None:
+        self._is_own = is_own
+        self._hasher = hasher or our_hasher()
+        self._key = secrets.token_bytes(32)
+        self._good: OrderedDict[bytes, None] = OrderedDict()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def check(self, user: Row, settings: Row, password: str) -> Checked:
+        """Whether this is the password. May wait for a thread: call it before the work's first write."""
+        hashed = _is_hashed(user, settings)
+        if hashed and self._mark(user, password) not in self._good:
+            return await self._check_hash(user, settings, password)
+        if not hashed and not _same(str(user.get("pass") or ""), password):
+            return Checked(False)
+        if hashed or not self._is_own:
+            return Checked(True)
+        return await self._bettered(user, settings, password)
+
+    async def match(self, user: Row, settings: Row, password: str) -> bool:
+        return (await self.check(user, settings, password)).is_good
+
+    async def _check_hash(self, user: Row, settings: Row, password: str) -> Checked:
+        if not await self._hashed(self._matches, str(user.get("pass_hash") or ""), settings, password):
+            return Checked(False, waited=True)
+        return await self._bettered(user, settings, password)
+
+    async def _bettered(self, user: Row, settings: Row, password: str) -> Checked:
+        """A good password, which is remembered and on our own tables hashed our way."""
+        better: Row = {}
+        if self._is_own and not _is_ours(user):
+            better = await self._hashed(self.kept, settings, password)
+        self._remember(self._mark(user | better, password))
+        return Checked(True, better, waited=True)
+
+    async def _hashed(self, make: Callable[..., T], *args: Any) -> T:
+        """What a hash gives, made in a thread, few at a time."""
+        async with self._turns:
+            return await asyncio.to_thread(make, *args)
+
+    def _mark(self, user: Row, password: str) -> bytes:
+        """What a good check is remembered by."""
+        text = f"{user['user']}\0{password}\0{user.get('pass_hash') or ''}"
+        return hmac.digest(self._key, text.encode(), hashlib.sha256)
+
+    def kept(self, settings: Row, password: str) -> Row:
+        """The columns of a user with this password: ours hashed our way, a dialer's as it does it itself."""
+        if self._is_own:
+            return {"pass": "", "pass_hash": self._hasher.hash(password)}
+        if settings.get("pass_hash_enabled") == "1":
+            return {"pass": "", "pass_hash": dialers_hash(settings, password)}
+        return {"pass": password}
+
+    def _remember(self, mark: bytes) -> None:
+        self._good[mark] = None
+        if len(self._good) > KEPT:
+            self._good.popitem(last=False)
+
+    def _matches(self, stored: str, settings: Row, password: str) -> bool:
+        try:
+            if stored.startswith(OURS):
+                return self._hasher.verify(stored, password)
+            return bool(stored) and hmac.compare_digest(stored, dialers_hash(settings, password))
+        except (VerificationError, InvalidHashError, ValueError, TypeError):
+            return False
+
+
+def _is_hashed(user: Row, settings: Row) -> bool:
+    return settings.get("pass_hash_enabled") == "1" or _is_ours(user)
+
+
+def _is_ours(user: Row) -> bool:
+    return str(user.get("pass_hash") or "").startswith(OURS)
+
+
+def _same(stored: str, password: str) -> bool:
+    return bool(stored) and hmac.compare_digest(stored.encode(), password.encode())
+
+
+def dialers_hash(settings: Row, password: str) -> str:
+    """The dialer's own form: the end of a bcrypt hash with the one salt of the settings.
+
+    Raises ValueError where the settings hold no salt of 16 bytes.
+    """
+    key = str(settings.get("pass_key") or "").encode()
+    cost = int(settings.get("pass_cost") or 0)
+    seen = password.encode()[:BCRYPT_SEES]
+    if cost < LEAST_OF_LIBRARY:
+        return weak_bcrypt(seen, key, cost)
+    salt = f"$2a${cost:02d}${bcrypt_text(key)}"
+    return bcrypt.hashpw(seen, salt.encode()).decode()[-KEPT_OF_BCRYPT:]

@@ -1,0 +1,194 @@
+"""The dialer's tables in PostgreSQL, by asyncpg.
+
+Text is compared without regard to case, as the dialer's database always did: the text columns have the
+collation `tables.CASELESS`, which is made with them. What such a collation cannot do, LIKE, is written with
+both sides in lower case.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import asyncpg
+from sqlalchemy import (
+    URL,
+    ClauseElement,
+    Column,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import CreateTable, SetColumnComment
+
+from trunkline.dialer.custom import LEAD_ID, Columns, custom_name
+from trunkline.dialer.database import Compiler
+from trunkline.dialer.fitting import number
+from trunkline.dialer.kinds import kind_of
+from trunkline.dialer.pooled_database import (
+    CONNECT_SECONDS,
+    MOST_CONNECTIONS,
+    ROWS_AT_ONCE,
+    PooledDatabase,
+    PooledWork,
+    Values,
+)
+from trunkline.dialer.tables import Tables, sql_type
+
+STATEMENTS_KEPT = 1_000
+_ANY_LANGUAGE = '"und-x-icu"'
+
+
+class LikeCompiler(PGCompiler_asyncpg):
+    """Writes LIKE so that it may stand beside columns that know no case."""
+
+    def visit_like_op_binary(self, binary: Any, operator: Any, **more: Any) -> str:
+        escape = binary.modifiers.get("escape")
+        left, right = (
+            f"lower(({self.process(side, **more)}) COLLATE {_ANY_LANGUAGE})"
+            for side in (binary.left, binary.right)
+        )
+        return f"{left} LIKE {right}" + (f" ESCAPE '{escape}'" if escape else "")
+
+    def visit_not_like_op_binary(self, binary: Any, operator: Any, **more: Any) -> str:
+        return f"NOT ({self.visit_like_op_binary(binary, operator, **more)})"
+
+
+class CaselessDialect(PGDialect_asyncpg):
+    statement_compiler = LikeCompiler
+    supports_statement_cache = True
+
+
+def columns_of_table(_: Tables) -> ClauseElement:
+    """Names and types of a table's columns: as declared, which the comment tells, else as they are."""
+    names = ("attrelid", "attname", "attnum", "attisdropped", "atttypid", "atttypmod")
+    a = table("pg_attribute", *(column(name) for name in names)).c
+    shown = func.coalesce(
+        func.col_description(a.attrelid, a.attnum), func.format_type(a.atttypid, a.atttypmod)
+    )
+    return (
+        select(a.attname.label("name"), shown.label("type"))
+        .where(a.attrelid == func.to_regclass(bindparam("table")), a.attnum > 0, a.attisdropped.is_(False))
+        .order_by(a.attnum)
+    )
+
+
+def counter_after(t: "Table[Any]") -> ClauseElement:
+    """Makes the automatic id go on after the highest one there is."""
+    counted = t.autoincrement_column
+    assert counted is not None
+    sequence = func.pg_get_serial_sequence(literal(t.name, String), literal(counted.name, String))
+    return select(func.setval(sequence, func.coalesce(func.max(counted), 0) + 1, False))
+
+
+class PostgresDatabase(PooledDatabase):
+    """A pool of asyncpg connections."""
+
+    pool: "asyncpg.Pool[asyncpg.Record]"
+
+    @classmethod
+    async def opened(cls, url: URL, tables: Tables, *, is_own: bool = True) -> Self:
+        dialect: Dialect = CaselessDialect()  # type: ignore[no-untyped-call]
+        compiler = Compiler(tables, dialect, exact="C", fits=True, returns_ids=True)
+        database = cls(tables, compiler, is_own=is_own)
+        database.pool = await asyncpg.create_pool(
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            min_size=1,
+            max_size=MOST_CONNECTIONS,
+            timeout=CONNECT_SECONDS,
+            statement_cache_size=STATEMENTS_KEPT,
+            init=_read_decimals,
+            # Every work ends its own transaction; a reset would cost a round trip for nothing.
+            reset=_nothing,
+        )
+        return database
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[PooledWork]:
+        async with self.pool.acquire() as connection:
+            yield PostgresWork(self, connection)
+
+    async def create_custom(self, list_id: int, columns: Columns) -> None:
+        parts: list[Any] = [
+            Column(name, sql_type(kind_of(type_.lower())), primary_key=name == LEAD_ID, autoincrement=False)
+            for name, type_ in columns
+        ]
+        made = Table(custom_name(list_id), MetaData(), *parts)
+        statements: list[Any] = [CreateTable(made, if_not_exists=True)]
+        for part, (_, type_) in zip(parts, columns, strict=True):
+            part.comment = type_
+            statements.append(SetColumnComment(part))
+        async with self.pool.acquire() as connection, connection.transaction():
+            for statement in statements:
+                await connection.execute(str(statement.compile(dialect=self.compiler.dialect)))
+
+    async def renumber(self, names: Collection[str] = ()) -> None:
+        async with self.pool.acquire() as connection:
+            for t in self.counted(names):
+                counted: Any = counter_after(t).compile(
+                    dialect=self.compiler.dialect, compile_kwargs={"literal_binds": True}
+                )
+                await connection.execute(str(counted))
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+
+async def _read_decimals(connection: Any) -> None:
+    await connection.set_type_codec(
+        "numeric", schema="pg_catalog", encoder=str, decoder=number, format="text"
+    )
+
+
+async def _nothing(_: Any) -> None:
+    pass
+
+
+class PostgresWork(PooledWork):
+    def __init__(self, database: PostgresDatabase, connection: Any) -> None:
+        super().__init__(database)
+        self._connection = connection
+        self._transaction: Any = None
+
+    async def begin(self) -> None:
+        self._transaction = self._connection.transaction()
+        await self._transaction.start()
+
+    async def commit(self) -> None:
+        await self._transaction.commit()
+
+    async def roll_back(self) -> None:
+        if not self._connection.is_closed():
+            await self._transaction.rollback()
+
+    async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None:
+        found: Sequence[Any] | None = await self._connection.fetchrow(sql, *values)
+        return found
+
+    async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]:
+        found: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *values)
+        return found
+
+    async def row_lists(self, sql: str, values: Values) -> AsyncIterator[Sequence[Sequence[Any]]]:
+        await self.write()  # a cursor lives in a transaction
+        cursor = await self._connection.cursor(sql, *values)
+        while found := await cursor.fetch(ROWS_AT_ONCE):
+            yield found
+
+    async def changed(self, sql: str, values: Values) -> int:
+        status = await self._connection.execute(sql, *values)
+        return int(status.rsplit(" ", 1)[-1])
+
+    async def inserted(self, table: str, sql: str, given: Mapping[str, Any], values: Values) -> int:
+        return int(await self._connection.fetchval(sql, *values) or 0)
+
+    async def columns_of(self, table: str) -> Columns:
+        compiled, given = self._compiler.prepared(columns_of_table, {"table": table})
+        return [(name, type_) for name, type_ in await self.rows(compiled.sql, given)]

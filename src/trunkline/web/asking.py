@@ -1,0 +1,63 @@
+"""A request as the server hands it over: its body, its headers, whence it comes."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+MOST_BODY = 2_000_000
+"""Bytes of a body that are read; a call of the API is far smaller."""
+FORM = b"application/x-www-form-urlencoded"
+
+
+class TooLarge(Exception):
+    """A body longer than `MOST_BODY`."""
+
+
+class Gone(Exception):
+    """The caller went away before the whole body had come."""
+
+
+async def body_of(receive: Receive) -> bytes:
+    """The whole body. Raises TooLarge or Gone."""
+    pieces: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        more = message.get("more_body", False)
+        if size > MOST_BODY:
+            raise TooLarge
+    return b"".join(pieces)
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """A header's text; empty where it did not come. Names are in small letters."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def caller(scope: Scope) -> str:
+    """The address the request comes from."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def is_form(scope: Scope) -> bool:
+    """Whether the body is one of a form; so is one that does not say what it is."""
+    kind = header(scope, b"content-type").encode("latin-1").partition(b";")[0].strip().lower()
+    return kind in (b"", FORM)
+
+
+async def answer(
+    send: Send, status: int, kind: bytes, body: bytes, *, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    """Send a whole answer."""
+    given = [(b"content-type", kind), (b"content-length", b"%d" % len(body)), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": given})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,120 @@
+"""The server's process or processes: listening, ready, stopped."""
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from trunkline.dialer.opening import open_dialer
+from trunkline.errors import SettingsError
+from trunkline.settings import Settings
+from trunkline.web.app import Application
+
+FACTORY = "trunkline.web.app:application"
+READY_SECONDS = 60.0
+GRACE_SECONDS = 10
+LEVELS = {"debug": "info", "info": "info", "warning": "warning", "error": "error"}
+
+Ready = Callable[[str], None]
+"""Hears the address once requests are answered."""
+
+
+def serve(settings: Settings, host: str, port: int, workers: int, ready: Ready) -> None:
+    """Serve until a signal. Raises SettingsError or RetryLater for what stands in the way."""
+    asyncio.run(_checked(settings))
+    listening = _bound(host, port)
+    url = _url(listening)
+    if workers == 1:
+        _serve_alone(settings, listening, lambda: ready(url))
+    else:
+        _serve_together(settings, listening, workers, lambda: ready(url))
+
+
+async def _checked(settings: Settings) -> None:
+    """Open once before anything is served: tables are made, and faults told in words."""
+    dialer = await open_dialer(settings)
+    await dialer.database.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise SettingsError(
+            f"Port {port} of {host} cannot be used: {error.strerror or error}.",
+            todo="Choose another --port, or 0 for a free one.",
+        ) from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def _config(app: Application | str, settings: Settings, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        loop="auto",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        log_level=LEVELS[settings.text("log_level")],
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
+    server = _Server(_config(Application(settings), settings), ready)
+    server.run(sockets=[listening])
+
+
+def _serve_together(
+    settings: Settings, listening: socket.socket, workers: int, ready: Callable[[], None]
+) -> None:
+    """Several processes on one port; each opens the installation that the environment names."""
+    os.environ["TRUNKLINE_HOME"] = str(settings.home)
+    config = _config(FACTORY, settings, workers)
+    telling = threading.Thread(target=_tell_when_well, args=(_url(listening), ready), daemon=True)
+    telling.start()
+    Multiprocess(config, sockets=[listening]).run()
+
+
+def _tell_when_well(url: str, ready: Callable[[], None]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - our own address
+                ready()
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
