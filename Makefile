@@ -14,7 +14,7 @@ demo: $(READY)   ## the tour: pretend phone system, first sync, summary in ./dem
 	$(BIN)/trunkline demo --home demo
 
 test: $(READY)   ## the whole test suite (bounded sizes)
-	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist loadgroup
 
 soak: $(READY)   ## the full sizes of the crash, fuzz and load tests
 	$(BIN)/python -m pytest -q -m soak

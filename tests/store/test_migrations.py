@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import inspect, select, text
@@ -53,7 +54,8 @@ def test_tables_after_migrating_are_those_the_rooms_declare(store: Store) -> Non
     with store.read() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        differences = compare_metadata(context, [metadata, DIALER])
+        both: Any = [metadata, DIALER]
+        differences = compare_metadata(context, both)
     assert differences == []
     assert set(metadata.tables) == STORED
     assert table_names(store) == NAMES
