@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -86,7 +87,8 @@ class Application:
 
 
 def service_of(dialer: Dialer, settings: Settings) -> Service:
-    service = Service(dialer.database, process_clock(), ZoneInfo(settings.text("timezone")))
+    zone, web_root = ZoneInfo(settings.text("timezone")), Path(settings.text("dialer_web_root"))
+    service = Service(dialer.database, process_clock(), zone, web_root=web_root)
     service.off = frozenset(dialer.off)
     return service
 
