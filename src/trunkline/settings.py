@@ -66,6 +66,12 @@ SETTINGS: tuple[Setting, ...] = (
         "What names of the dialer's tables begin with; another than the default: tables of a running dialer.",
     ),
     Setting(
+        "dialer_web_root",
+        str,
+        "/srv/www/htdocs",
+        "The folder of the dialer's web server: the audio store lies below it.",
+    ),
+    Setting(
         "secret_key",
         str,
         "",

@@ -151,6 +151,20 @@ async def test_a_failed_work_leaves_nothing(database: Database) -> None:
         assert await work.all(all_leads) == []
 
 
+async def test_a_work_after_an_error_of_the_database_is_like_any_other(database: Database) -> None:
+    async def fail() -> None:
+        async with database.work() as work:
+            await work.insert("list", **LEAD, lead_id=1)
+            await work.insert("list", **LEAD, lead_id=1)
+
+    for _ in range(12):
+        with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
+            await fail()
+    async with database.work() as work:
+        assert await work.all(all_leads) == []
+        assert await work.insert("list", **LEAD, lead_id=1) in (0, 1)
+
+
 async def test_works_at_the_same_time_are_all_kept(database: Database) -> None:
     async def add(number: int) -> int:
         async with database.work() as work:

@@ -54,7 +54,7 @@ def test_tables_after_migrating_are_those_the_rooms_declare(store: Store) -> Non
     with store.read() as connection:
         options = {"version_table": VERSION_TABLE, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        both: Any = [metadata, DIALER]
+        both: Any = [metadata, DIALER]  # a list is taken too, whatever the type says
         differences = compare_metadata(context, both)
     assert differences == []
     assert set(metadata.tables) == STORED
@@ -140,3 +140,23 @@ def test_processes_that_start_together_migrate_once(kind: str, tmp_path: Path) -
         store = open_store(settings_at(database.home, database.text("store_url")), migrate=False)
         assert current(store) == HEAD
         store.close()
+
+
+def test_beside_a_running_dialer_its_tables_are_left_alone(database: Settings) -> None:
+    """Some of them have the names of ours."""
+    store = open_store(database, migrate=False)
+    others = {
+        "vicidial_users",
+        "vicidial_user_groups",
+        "vicidial_campaigns",
+        "vicidial_lists_fields",
+        "phones",
+    }
+    with store.begin() as tx:
+        for name in others:
+            tx.execute(text(f"CREATE TABLE {name} (id INTEGER)"))
+    migrate(store)
+    assert table_names(store) == STORED | others
+    downgrade(store, BASE)
+    assert table_names(store) == others
+    store.close()

@@ -101,11 +101,9 @@ async def open_dialer(settings: Settings) -> Dialer:
     Raises SettingsError where there is no dialer, RetryLater where the database cannot be reached.
     """
     where = dialer_place(settings)
-    missing: Mapping[str, str] = {}
     if where.is_own:
         open_store(settings).close()
-    else:
-        missing = missing_tables(where)
+    missing = missing_tables(where)
     tables = Tables(where.prefix)
     return Dialer(where, await database_at(where.place, tables, is_own=where.is_own), missing)
 

@@ -5,7 +5,7 @@ A work holds one connection of the pool. Its transaction begins with the first t
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from trunkline.dialer.custom import Columns, Custom, custom_name
@@ -36,8 +36,10 @@ class PooledDatabase(Database):
             try:
                 yield work
             except BaseException:
-                if work.writes:
-                    await work.roll_back()
+                # Where this fails too the connection is given up, and the first error is the one to tell.
+                with suppress(Exception):
+                    if work.writes:
+                        await work.roll_back()
                 raise
             if work.writes:
                 await work.commit()

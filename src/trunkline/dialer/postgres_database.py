@@ -113,7 +113,11 @@ class PostgresDatabase(PooledDatabase):
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[PooledWork]:
         async with self.pool.acquire() as connection:
-            yield PostgresWork(self, connection)
+            try:
+                yield PostgresWork(self, connection)
+            finally:
+                if connection.is_in_transaction():  # neither kept nor undone: nobody else may go on in it
+                    connection.terminate()
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         parts: list[Any] = [

@@ -1,7 +1,9 @@
 """The application: the classic paths of the dialer straight from the server, the rest through Starlette."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -14,6 +16,7 @@ from trunkline.access.tokens import Tokens
 from trunkline.clock import process_clock
 from trunkline.dialer.opening import Dialer, open_dialer
 from trunkline.dialer.runner import Service, system_settings
+from trunkline.errors import some_of
 from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
 from trunkline.web.asking import Receive, Scope, Send
@@ -21,6 +24,8 @@ from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import encoded
+
+_log = logging.getLogger("trunkline.dialer")
 
 
 class Application:
@@ -51,6 +56,7 @@ class Application:
         """Open databases and tokens; requests may come then."""
         clock = process_clock()
         dialer = await open_dialer(self._settings)
+        _tell_of_missing(dialer)
         store = open_store(self._settings)
         try:
             self._service = service_of(dialer, self._settings)
@@ -85,8 +91,14 @@ class Application:
         return Response(encoded({"status": "ok"}), media_type="application/json")
 
 
+def _tell_of_missing(dialer: Dialer) -> None:
+    for function, tables in dialer.off.items():
+        _log.warning("%s is switched off: the database lacks %s.", function, some_of(tables))
+
+
 def service_of(dialer: Dialer, settings: Settings) -> Service:
-    service = Service(dialer.database, process_clock(), ZoneInfo(settings.text("timezone")))
+    zone, web_root = ZoneInfo(settings.text("timezone")), Path(settings.text("dialer_web_root"))
+    service = Service(dialer.database, process_clock(), zone, web_root=web_root)
     service.off = frozenset(dialer.off)
     return service
 

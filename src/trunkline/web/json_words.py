@@ -44,7 +44,7 @@ def reply_content(function: str, params: Mapping[str, str], reply: Reply) -> dic
     content: dict[str, Any] = {"function": function, "result": Result.SUCCESS, "code": "", "message": ""}
     if leading is not None:
         content |= {name: leading[name] for name in ("result", "code", "message")}
-    content |= {"lines": lines, "fields": _without_secrets(reply.fields)}
+    content |= {"lines": lines, "fields": _without_secrets(reply.fields, params)}
     if reply.columns:
         content |= {"columns": reply.columns, "rows": reply.rows}
     return content
@@ -56,7 +56,7 @@ def _line(function: str, params: Mapping[str, str], said: Said) -> dict[str, Any
     fields = {("user" if name == "u" else name): known.get(name, "") for name in _names(line)}
     fields |= {name: value for name, value in said.values.items() if name not in fields}
     text = line.text.format_map({name: render.value_text(known.get(name)) for name in _names(line)})
-    typed = {name: _typed(name, value) for name, value in _without_secrets(fields).items()}
+    typed = {name: _typed(name, value) for name, value in _without_secrets(fields, params).items()}
     return {"result": line.result, "code": line.code, "message": text, "fields": typed}
 
 
@@ -81,8 +81,10 @@ def _names(line: Line) -> list[str]:
     return [name for one in templates for _, name, _, _ in Formatter().parse(one) if name]
 
 
-def _without_secrets(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in SECRETS}
+def _without_secrets(fields: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, Any]:
+    """Passwords are told apart by their names, and by being what the request gave as one."""
+    secret = [params[name] for name in SECRETS if params.get(name)]
+    return {name: value for name, value in fields.items() if name not in SECRETS and value not in secret}
 
 
 def command_content(command: Command) -> dict[str, Any]:

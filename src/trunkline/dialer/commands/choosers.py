@@ -209,6 +209,7 @@ COMMANDS = (
         is_chooser=True,
         params=(FRAME, FIELD),
         lines=(MOH_NOT_ACTIVE,),
+        tables=("music_on_hold", "music_on_hold_files"),
     ),
     Command(
         "vm_list",
@@ -220,5 +221,6 @@ COMMANDS = (
         is_chooser=True,
         params=(FRAME, FIELD),
         lines=(VM_NOT_ACTIVE,),
+        tables=("phones", "voicemail"),
     ),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text, inspect, text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
@@ -16,6 +16,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+OURS = "dialer360"
 TABLES = Path(__file__).with_suffix(".json")
 MARIADB = ("mysql", "mariadb")
 CASELESS = "dialer360_text"
@@ -27,7 +28,12 @@ DROP_CASELESS = f"DROP COLLATION IF EXISTS {CASELESS}"
 
 
 def upgrade() -> None:
-    """Each table unless it is there: on MariaDB a crash may leave some of them."""
+    """Each table unless it is there: on MariaDB a crash may leave some of them.
+
+    None beside a running dialer: some names of tables are the same there.
+    """
+    if _is_beside_a_dialer():
+        return
     if op.get_bind().dialect.name == "postgresql":
         op.execute(MAKE_CASELESS)
     metadata = MetaData()
@@ -37,10 +43,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if _is_beside_a_dialer():
+        return
     for raw in reversed(_listed()):
         drop_table(raw["name"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute(DROP_CASELESS)
+
+
+def _is_beside_a_dialer() -> bool:
+    """Whether the database holds a dialer's tables under another prefix than ours."""
+    names = set(inspect(op.get_bind()).get_table_names())
+    endings = ("_users", "_user_groups", "_campaigns", "_lists_fields")
+    prefixes = {name.removesuffix(endings[0]) for name in names if name.endswith(endings[0])} - {OURS}
+    return any(all(prefix + ending in names for ending in endings) for prefix in prefixes)
 
 
 def _listed() -> list[dict[str, Any]]:

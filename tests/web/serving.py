@@ -1,0 +1,46 @@
+"""A real server process on a free port, over a home folder of its own."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.dialer.replay import NOW, ZONE
+
+LISTENING = b"trunkline: listening on "
+STATE = Path(__file__).parents[1] / "data" / "dialer360" / "state.json"
+ENV = {"TRUNKLINE_FROZEN_CLOCK": NOW.isoformat(), "TRUNKLINE_TIMEZONE": str(ZONE)}
+
+
+async def run(home: Path, *words: str, stdin: str = "", **env: str) -> tuple[int, str, str]:
+    """A `trunkline` command: exit code, what it printed, what it said."""
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-m", "trunkline", *words, "--home", str(home)]
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **ENV, **env}, stdin=pipe, stdout=pipe, stderr=pipe
+    )
+    out, err = await process.communicate(stdin.encode())
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@asynccontextmanager
+async def served(home: Path, *flags: str, **env: str) -> AsyncIterator[str]:
+    """The address of a server that runs meanwhile."""
+    command = [sys.executable, "-m", "trunkline", "serve", "--port", "0", "--home", str(home), *flags]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**os.environ, **ENV, **env},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 60)
+        assert line.startswith(LISTENING), line
+        yield line.removeprefix(LISTENING).decode().strip()
+    finally:
+        process.terminate()
+        await process.communicate()
