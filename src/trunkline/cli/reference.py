@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from trunkline.cli import trunkline
+from trunkline.cli.markdown import page, table
+from trunkline.cli.reference_dialer import dialer_page
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import connector_names
 from trunkline.declare import METHOD_MEANING, Column, Connector, ExportJob, Method, Report
@@ -21,7 +23,12 @@ WIDTH = 96
 
 def pages() -> dict[str, str]:
     """Every generated page by its path below docs/reference."""
-    found = {"cli.md": cli_page(), "settings.md": settings_page(), "errors.md": errors_page()}
+    found = {
+        "cli.md": cli_page(),
+        "settings.md": settings_page(),
+        "errors.md": errors_page(),
+        "dialer.md": dialer_page(),
+    }
     for name in connector_names():
         found[f"connectors/{name}.md"] = connector_page(connector_named(name))
     return found
@@ -46,18 +53,6 @@ def main() -> int:
 def _on_disk(name: str) -> str | None:
     path = FOLDER / name
     return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def page(title: str, lead: str, parts: Iterator[str]) -> str:
-    return "\n".join([f"# {title}", "", lead, "", *parts]).rstrip() + "\n"
-
-
-def table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    yield "| " + " | ".join(titles) + " |"
-    yield "|" + " --- |" * len(titles)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-    yield ""
 
 
 # -- command line --------------------------------------------------------------------------------

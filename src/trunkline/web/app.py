@@ -19,6 +19,7 @@ from trunkline.dialer.runner import Service, system_settings
 from trunkline.errors import some_of
 from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
+from trunkline.web import openapi
 from trunkline.web.asking import Receive, Scope, Send
 from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
@@ -38,6 +39,7 @@ class Application:
         self._rest = Starlette(
             routes=[
                 Route("/healthz", self._health, methods=["GET"]),
+                Route(openapi.PATH, _described, methods=["GET"]),
                 Route("/api/v1/dialer", self._functions, methods=["GET"]),
                 Route("/api/v1/dialer/{function}", self._call, methods=["GET", "POST"]),
             ],
@@ -94,6 +96,10 @@ class Application:
 def _tell_of_missing(dialer: Dialer) -> None:
     for function, tables in dialer.off.items():
         _log.warning("%s is switched off: the database lacks %s.", function, some_of(tables))
+
+
+async def _described(_: Request) -> Response:
+    return Response(openapi.openapi_body(), media_type=openapi.JSON)
 
 
 def service_of(dialer: Dialer, settings: Settings) -> Service:

@@ -32,7 +32,11 @@ def status_of(reply: Reply) -> int:
     if reply.refusal:
         return FORBIDDEN
     failed = (said.line for said in reply.said if said.line.result is Result.ERROR)
-    return next((line.status or BY_RESULT[line.result] for line in failed), 200)
+    return next((status_of_line(line) for line in failed), 200)
+
+
+def status_of_line(line: Line) -> int:
+    return line.status or BY_RESULT[line.result]
 
 
 def reply_content(function: str, params: Mapping[str, str], reply: Reply) -> dict[str, Any]:
@@ -107,7 +111,7 @@ def command_content(command: Command) -> dict[str, Any]:
             for p in command.params
         ],
         "answers": [
-            {"result": line.result, "code": line.code, "status": line.status or BY_RESULT[line.result]}
+            {"result": line.result, "code": line.code, "status": status_of_line(line)}
             for line in command.lines
         ],
     }
