@@ -14,7 +14,8 @@ demo: $(READY)   ## the tour: pretend phone system, first sync, summary in ./dem
 	$(BIN)/trunkline demo --home demo
 
 test: $(READY)   ## the whole test suite (bounded sizes)
-	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist worksteal --ignore tests/dialer
+	$(BIN)/python -m pytest -q -m "not soak" tests/dialer
 
 soak: $(READY)   ## the full sizes of the crash, fuzz and load tests
 	$(BIN)/python -m pytest -q -m soak

@@ -41,8 +41,4 @@ def lines_said() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The test of the lines comes last: it looks at what the others made functions say."""
     MODULES.update(item.path.stem for item in items)
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            # one process has to hear all that is said
-            item.add_marker(pytest.mark.xdist_group("dialer"))
     items.sort(key=lambda item: item.path.stem == "test_lines")

@@ -6,9 +6,15 @@ import pytest
 
 from tests.dialer.said import MODULES, SAID
 from trunkline.dialer.commands import ALL, COMMANDS
-from trunkline.dialer.runner import CHOOSER_NOT_ALLOWED, INVALID_SOURCE, NO_FUNCTION, NOT_ALLOWED
+from trunkline.dialer.runner import (
+    CHOOSER_NOT_ALLOWED,
+    INVALID_SOURCE,
+    NO_FUNCTION,
+    NOT_ALLOWED,
+    SWITCHED_OFF,
+)
 
-OF_EVERY_FUNCTION = {NOT_ALLOWED, CHOOSER_NOT_ALLOWED, INVALID_SOURCE, NO_FUNCTION}
+OF_EVERY_FUNCTION = {NOT_ALLOWED, CHOOSER_NOT_ALLOWED, INVALID_SOURCE, NO_FUNCTION, SWITCHED_OFF}
 ALL_MODULES = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
 
 
