@@ -7,7 +7,7 @@ from trunkline.dialer.command import Command, Line, Param, Result
 from trunkline.dialer.commands import ALL
 from trunkline.dialer.login import FAILURES_BEFORE_LOCK, LEAST_LEVEL, LOCK_MINUTES
 from trunkline.dialer.runner import INVALID_SOURCE, NO_FUNCTION, NOT_ALLOWED, SHORTEST_SOURCE, SWITCHED_OFF
-from trunkline.dialer.tables import OWN_PREFIX
+from trunkline.dialer.tables import Tables
 from trunkline.web.json_words import status_of_line
 
 LEAD = (
@@ -142,7 +142,8 @@ def _rights(command: Command) -> str:
 
 
 def _table_names(tables: Iterable[str]) -> Iterator[str]:
-    return (f"`{OWN_PREFIX}{name}`" for name in tables)
+    ours = Tables()
+    return (f"`{ours.name_of(name)}`" for name in tables)
 
 
 def _answers(command: Command) -> Iterator[str]:
