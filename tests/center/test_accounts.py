@@ -6,10 +6,11 @@ import pytest
 
 from tests.center.conftest import ACCOUNT_ID
 from trunkline.center import accounts
-from trunkline.center.room import Center
+from trunkline.center.room import Center, open_center
 from trunkline.clock import SteppedClock
 from trunkline.connectors import connector
 from trunkline.errors import SettingsError
+from trunkline.settings import load_settings
 
 
 def saved(center: Center) -> accounts.Account:
@@ -58,3 +59,30 @@ def test_an_unknown_account_names_those_there_are_wherever_it_is_asked_for(cente
         with pytest.raises(SettingsError) as caught:
             ask(center, "nope")
         assert caught.value.todo == "Known: main."
+
+
+def test_a_key_of_another_form_takes_the_place_of_the_old_ones(center: Center) -> None:
+    pair = {"access_key": "a-key", "secret_access_key": "s-key"}
+    accounts.add(center, "dialogtech", "main", pair, accounts.Verdict(accounts.VALID))
+    after = accounts.edit(center, "main", {"api_key": "one-key"})
+    assert (after.secret_names, after.values["key_form"]) == (("api_key",), "single")
+    with pytest.raises(SettingsError, match=r"Secret Access Key .* is missing"):
+        accounts.edit(center, "main", {"access_key": "a-key"})
+    after = accounts.edit(center, "main", pair)
+    assert (after.secret_names, after.values["key_form"]) == (("access_key", "secret_access_key"), "pair")
+    with pytest.raises(SettingsError, match="Leave one of them out"):
+        accounts.edit(center, "main", {"key_form": "pair", "api_key": "one-key"})
+    after = accounts.edit(center, "main", {"access_key": "b-key"})
+    assert accounts.all_values(center, "main")["secret_access_key"] == "s-key"
+
+
+def test_keys_that_no_key_opens_are_replaced_by_those_of_the_chosen_form(center: Center) -> None:
+    pair = {"access_key": "a-key", "secret_access_key": "s-key"}
+    accounts.add(center, "dialogtech", "main", pair, accounts.Verdict(accounts.VALID))
+    for path in center.settings.home.glob("secret.key*"):
+        path.unlink()
+    with open_center(load_settings(center.settings.home, {}), center.clock) as anew:
+        with pytest.raises(SettingsError):
+            accounts.edit(anew, "main", {"access_key": "new-a-key"})
+        accounts.edit(anew, "main", {"access_key": "new-a-key", "secret_access_key": "new-s-key"})
+        assert accounts.all_values(anew, "main")["secret_access_key"] == "new-s-key"

@@ -49,7 +49,7 @@ async def test_a_second_run_names_the_first_and_leaves_the_warehouse_alone(offic
             pytest.raises(RetryLater) as refused,
         ):
             await run(office.center, writer, "calls")
-        since = NOON.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        since = NOON.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
         assert str(refused.value) == f"calls is being run (run {first}, since {since})."
         assert f"`trunkline cancel {first}`" in refused.value.todo
 

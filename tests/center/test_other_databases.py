@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.center.conftest import ACCOUNT_ID, NOON, Office
+from tests.center.dialogtech_office import dialogtech_office
 from tests.center.dialpad_office import dialpad_office
 from tests.store.databases import fresh_database
 from trunkline.center import accounts, runs
@@ -90,3 +91,22 @@ async def test_dialpad_arrives_and_stays_current(settings: Settings) -> None:
             assert len(figures) == len({row["date"] for row in figures}) > 0
             histories = [r.status for name in DIALPAD for r in runs.history(center, name)]
             assert histories == [runs.SUCCEEDED] * 2 * len(DIALPAD)
+
+
+async def test_dialogtech_arrives_and_equal_rows_keep_their_ids(settings: Settings) -> None:
+    clock = SteppedClock(NOON)
+    with open_center(settings, clock) as center:
+        async with dialogtech_office(center, clock) as office:
+            equal = {**office.sim.world.rows()[-1], "Caller_ID": "0000000001"}
+            refs = office.add(3, None, **equal)
+            await office.dataset()
+            first = await office.run()
+            assert (first.status, first.error, first.rows_inserted) == (runs.SUCCEEDED, "", 403)
+            ids = office.ids()
+            clock.advance(3600)
+            second = await office.run()
+            assert (second.rows_inserted, second.rows_updated, second.rows_deleted) == (0, 0, 0)
+            assert office.ids() == ids
+            office.sim.world.remove(refs[1])
+            assert (await office.run()).rows_deleted == 1
+            assert office.loaded() == office.books()

@@ -122,7 +122,7 @@ async def test_a_full_load_that_goes_on_says_so(office_with: OfficeWith) -> None
         office.sim.faults.clear()
         office.clock.advance(600)
         run = await office.run(full=True)
-        since = broken.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        since = broken.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
         staged = broken.windows_done
         assert run.warnings == [
             f"Goes on with the full load begun {since}; {staged} windows were staged already."

@@ -129,7 +129,9 @@ def test_nobody_takes_during_a_pause(log: SpendLog) -> None:
     assert log.take("a", (HUNDRED_A_MINUTE,), 1, NOON) == paused
     assert log.take("a", (), 1, NOON) == paused
     assert granted(log.take("b", (HUNDRED_A_MINUTE,), 1, NOON)).tokens == 1
+    assert (log.paused("a", NOON), log.paused("b", NOON), log.paused("c", NOON)) == (paused, None, None)
     assert granted(log.take("a", (HUNDRED_A_MINUTE,), 1, after(30))).tokens == 1
+    assert log.paused("a", after(30)) is None
 
 
 def test_only_a_later_pause_beats_a_pause(log: SpendLog) -> None:

@@ -10,7 +10,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 import pyarrow as pa
@@ -86,7 +86,7 @@ class CsvFile:
         if lines.tell() == len(text) and not is_whole:
             raise self._malformed("a CSV file whose first line does not end", content)
         self._rows_at += len(text[: lines.tell()].encode())
-        return tuple(_distinct((_column_name(n, at) for at, n in enumerate(names, 1)), self._reserved))
+        return tuple(distinct((column_name(n, at) for at, n in enumerate(names, 1)), self._reserved))
 
     def _ends_within_quotes(self) -> bool:
         # Arrow takes the end of the file for the end of a quoted field, and a row cut there for whole.
@@ -105,11 +105,13 @@ class CsvFile:
         )
 
 
-def _column_name(text: str, at: int) -> str:
+def column_name(text: str, at: int) -> str:
+    """The column's name for the name a file gives at that place."""
     return _NO_NAME.sub("_", text.strip().lower()).strip("_")[:LONGEST_NAME] or f"column_{at}"
 
 
-def _distinct(names: Iterator[str], reserved: Sequence[str]) -> Iterator[str]:
+def distinct(names: Iterable[str], reserved: Iterable[str]) -> Iterator[str]:
+    """The names, with a number behind those that come twice or are reserved."""
     seen = set(reserved)
     for name in names:
         numbered = (f"{name}_{n}" for n in itertools.count(2))

@@ -5,10 +5,11 @@ the provider stays out of reach, DataError when its answer cannot be understood.
 status 429 are waited for, not failed on.
 """
 
-import tempfile
-from collections.abc import Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -20,13 +21,16 @@ from yarl import URL
 
 from trunkline import __version__
 from trunkline.clock import Clock
-from trunkline.errors import DataError, KeyRefused, ProviderError, RetryLater, SettingsError, TrunklineError
+from trunkline.errors import DataError, KeyRefused, ProviderError, RetryLater, TrunklineError
 from trunkline.fetch.budget import Budget
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.credentials import Credentials, Headers
 from trunkline.fetch.refusals import Subject, provider_text, refusal, retry_after_seconds
+from trunkline.fetch.temporary_files import written
 
 Params = Mapping[str, str | list[str]]
+Understand = Callable[[str], Awaitable[Any]]
+"""What a file is understood as, given the charset that its Content-Type names (or an empty text)."""
 
 CONNECT_SECONDS = 15.0
 LONGEST_BACKOFF_SECONDS = 300.0
@@ -43,6 +47,7 @@ MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 EXPIRED = (401, 403, 404, 410)
 """What storage services answer for an address that was signed for a short time; the key may be good."""
+_log = logging.getLogger("trunkline.fetch")
 _BACKOFF = wait_random_exponential(multiplier=1, max=LONGEST_BACKOFF_SECONDS)
 
 
@@ -64,6 +69,8 @@ class Ask:
     asked_for: str
     params: Params = field(default_factory=dict)
     body: Any = None
+    form: Mapping[str, str] | None = None
+    """Fields to post in place of a body; the credentials that are fields go with them."""
     group: str = ""
     gone: tuple[int, ...] = ()
     """Statuses that mean that what was asked for is not there any more."""
@@ -74,12 +81,17 @@ class Ask:
 
     @property
     def method(self) -> str:
-        return "GET" if self.body is None else "POST"
+        return "GET" if self.body is None and self.form is None else "POST"
+
+    @property
+    def answered_by(self) -> tuple[int, ...]:
+        """Statuses that bring a file or lead to it; posted credentials are never led elsewhere."""
+        return (200, *REDIRECTS) if self.form is None else (200,)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A decoded JSON answer, with its `rel="next"` link where the provider sent one.
+    """A decoded JSON answer, with its `rel="next"` link where the provider sent one; of a file its charset.
 
     `turned` is what the reader made of its rows, once it has; the body then lacks them.
     """
@@ -123,8 +135,10 @@ class Http:
         counters: Counters,
         settings: HttpSettings,
         group_budgets: Mapping[str, Budget] | None = None,
+        form: Mapping[str, str] | None = None,
     ) -> None:
         self.address = address
+        self._form = form or {}
         self.subject = subject
         self._budgets = {**(group_budgets or {}), "": budget}
         self._credentials = credentials
@@ -201,6 +215,26 @@ class Http:
             where=asked_for,
         )
 
+    async def fetch_file(
+        self, path: str, form: Mapping[str, str], into: IO[bytes], understand: Understand, *, asked_for: str
+    ) -> Any:
+        """What `understand` makes of the file that answers form fields posted to a path.
+
+        The file is fetched anew where it cannot be understood (DataError) or asks to wait (RetryLater).
+        """
+        ask = Ask(self.address + path, asked_for, form=form, into=into)
+
+        async def once() -> Answer:
+            charset = (await self._once(ask)).body
+            try:
+                return Answer(await understand(charset), None)
+            except DataError as error:
+                raise _Again(error, UNREADABLE_TRIES) from None
+            except RetryLater as error:
+                raise _Again(error, self._settings.retries + 1, error.after_seconds) from None
+
+        return (await self._again_and_again(once)).body
+
     def _web_address(self, url: str, asked_for: str) -> URL:
         try:
             address = URL(url, encoded=True)
@@ -216,6 +250,9 @@ class Http:
         )
 
     async def _retried(self, ask: Ask) -> Answer:
+        return await self._again_and_again(partial(self._once, ask))
+
+    async def _again_and_again(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_Again),
             stop=_is_enough,
@@ -224,7 +261,7 @@ class Http:
             before_sleep=self._before_retry,
             retry_error_callback=_raise_its_error,
         )
-        answer: Answer = await retrying(self._once, ask)
+        answer: Answer = await retrying(once)
         return answer
 
     async def _before_retry(self, state: RetryCallState) -> None:
@@ -232,6 +269,7 @@ class Http:
         self._counters.retries += 1
         self._counters.waited_seconds += state.upcoming_sleep
         failure = _failure(state)
+        _log.info("%s Again in %.1f s.", self.subject.mask(str(failure.error)), state.upcoming_sleep)
         if isinstance(failure, _Busy):
             reason = f"{self.subject.provider} asks to wait (429)"
             budget = self._budgets[failure.group]
@@ -273,12 +311,13 @@ class Http:
                 ask.method,
                 ask.url,
                 params=ask.params,
-                data=None if ask.body is None else orjson.dumps(ask.body),
+                data=self._content(ask),
                 headers={**proof, **_headers_of(ask)},
                 timeout=self._timeout(ask),
                 allow_redirects=False,
             ) as response:
-                if ask.into is not None and response.status in (200, *REDIRECTS):
+                _log.debug("%s %s: %d", ask.method, self.subject.mask(ask.asked_for), response.status)
+                if ask.into is not None and response.status in ask.answered_by:
                     return await self._save(response, ask.into, ask)
                 return self._understood(response, await self._read(response, ask.asked_for), ask)
         except TimeoutError:
@@ -290,6 +329,11 @@ class Http:
             refused = isinstance(error, aiohttp.ClientConnectorError)
             tries = min(self._settings.retries, REFUSED_RETRIES) if refused else self._settings.retries
             raise _Again(self._unreachable(error, ask), tries + 1) from None
+
+    def _content(self, ask: Ask) -> Any:
+        if ask.form is not None:
+            return {**ask.form, **self._form}
+        return None if ask.body is None else orjson.dumps(ask.body)
 
     def _timeout(self, ask: Ask) -> aiohttp.ClientTimeout:
         """A file may take its time as long as it keeps coming."""
@@ -324,9 +368,9 @@ class Http:
                     todo="Raise the setting max_download_mb, or choose fewer days per request.",
                     where=ask.asked_for,
                 )
-            _write(into, chunk)
+            written(into, chunk)
         self._counters.bytes += size
-        return Answer(None, None)
+        return Answer(response.charset or "", None)
 
     def _unreachable(self, error: aiohttp.ClientError, ask: Ask) -> RetryLater:
         host = URL(ask.url).authority
@@ -396,31 +440,6 @@ class Http:
                 sample=sample,
             )
             raise _Again(error, UNREADABLE_TRIES) from None
-
-
-def temporary_file() -> IO[bytes]:
-    """A file without a name for a download. Raises SettingsError where none can be made."""
-    try:
-        # Without a buffer a full disk shows at once, and not when the file is read or closed.
-        return tempfile.TemporaryFile(prefix="trunkline-", buffering=0)
-    except OSError as error:
-        raise _no_place(error) from None
-
-
-def _write(into: IO[bytes], chunk: bytes) -> None:
-    rest = memoryview(chunk)
-    try:
-        while rest:
-            rest = rest[into.write(rest) :]
-    except OSError as error:
-        raise _no_place(error) from None
-
-
-def _no_place(error: OSError) -> SettingsError:
-    return SettingsError(
-        f"The download cannot be kept in {tempfile.gettempdir()}: {error.strerror}.",
-        todo="Make room there, or name another folder in the environment variable TMPDIR.",
-    )
 
 
 def _redirected_to(response: aiohttp.ClientResponse) -> str:

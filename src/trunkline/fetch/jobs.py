@@ -23,8 +23,9 @@ from trunkline.fetch import day_columns
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.csv_pages import CsvFile
 from trunkline.fetch.days_ago import days_ago, moment, pieces
-from trunkline.fetch.http import Gone, Http, temporary_file
+from trunkline.fetch.http import Gone, Http
 from trunkline.fetch.paging import Lanes, in_order
+from trunkline.fetch.temporary_files import temporary_file
 from trunkline.options import Values
 
 REQUESTS_OF_A_PIECE = 4

@@ -11,13 +11,15 @@ from trunkline.errors import KeyRefused, NotAllowed, ProviderError, SettingsErro
 LONGEST_TEXT = 200
 SHORTEST_SECRET = 4
 MASK = "•••"
+XML_TEXTS = ("result_description", "message", "error", "result")
 
 
 @dataclass(frozen=True)
 class Subject:
     """Whose request it was, in the words of the person: for sentences, never for requests.
 
-    `connect` is the command that signs in again, where the credential is a sign-in.
+    `connect` is the command that signs in again, where the credential is a sign-in; `again` the whole of
+    it where the account is not saved yet, and nothing of what was given is known.
     """
 
     provider: str
@@ -26,6 +28,11 @@ class Subject:
     asked_for: str = ""
     secrets: tuple[str, ...] = ()
     connect: str = ""
+    again: str = ""
+
+    @property
+    def sign_in_again(self) -> str:
+        return self.again or self.connect
 
     def check_credential(self) -> str:
         if self.account:
@@ -90,6 +97,8 @@ def _with_more_rights(subject: Subject) -> str:
 
 def provider_text(subject: Subject, body: bytes) -> str:
     """The provider's own words, when the body holds them in one of the usual places."""
+    if body.lstrip()[:1] == b"<":
+        return _plain(subject, _text_of_xml(body))
     try:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -101,7 +110,19 @@ def provider_text(subject: Subject, body: bytes) -> str:
         text = text.get("message") or ""
     if isinstance(text, list):
         text = "; ".join(str(part) for part in text)
-    plain = " ".join(subject.mask(str(text)).split()).rstrip(".").replace('"', "'")
+    return _plain(subject, str(text))
+
+
+def _text_of_xml(body: bytes) -> str:
+    # XML is rare here, and its reader takes time to import.
+    from trunkline.fetch.xml_records import texts
+
+    told = texts(body) or {}
+    return next((told[name] for name in XML_TEXTS if told.get(name)), "")
+
+
+def _plain(subject: Subject, text: str) -> str:
+    plain = " ".join(subject.mask(text).split()).rstrip(".").replace('"', "'")
     return plain[:LONGEST_TEXT]
 
 

@@ -156,7 +156,7 @@ class SignIn:
         except _Refused:
             raise SettingsError(
                 f"{self._subject.provider} does not take the code that came back from the sign-in.",
-                todo=f"Sign in once more: `{self._subject.connect}`",
+                todo=f"Sign in once more: `{self._subject.sign_in_again}`",
             ) from None
 
     def refresh(self, refresh_token: str) -> TokenPair | None:
@@ -226,7 +226,7 @@ class SignIn:
         if given["error"] == "access_denied":
             return SettingsError(
                 f"The sign-in was refused: somebody chose not to allow it at {self._subject.provider}.",
-                todo=f"Sign in once more and allow it: `{self._subject.connect}`",
+                todo=f"Sign in once more and allow it: `{self._subject.sign_in_again}`",
             )
         said = " ".join(f"{given['error']} {given.get('error_description', '')}".split())
         said = said[:200].replace('"', "'")
@@ -254,5 +254,5 @@ def _unreadable(subject: Subject) -> DataError:
 def _foreign(subject: Subject) -> SettingsError:
     return SettingsError(
         f"The answer that came back does not belong to this sign-in at {subject.provider}.",
-        todo=f"Sign in once more, with the newest address: `{subject.connect}`",
+        todo=f"Sign in once more, with the newest address: `{subject.sign_in_again}`",
     )

@@ -81,8 +81,7 @@ class Access:
         if self._signed_in:
             command = f"trunkline account connect {connector.name} {self.name}"
             return Subject(connector.label, "sign-in", self.name, secrets=self.secrets, connect=command)
-        option = next(o for o in connector.account if o.name == connector.credentials_option)
-        return Subject(connector.label, option.label, self.name, secrets=self.secrets)
+        return Subject(connector.label, self._credential, self.name, secrets=self.secrets)
 
     def credentials(self) -> Credentials:
         """What its requests prove themselves with. Raises SettingsError for an account without any."""
@@ -91,6 +90,14 @@ class Access:
             return GrantCredentials(self.grant, lambda token: connector.headers({**self.values, key: token}))
         check_way_in(connector, self.values, self.name, is_saved=True)
         return KeyCredentials(connector.headers(self.values))
+
+    @property
+    def _credential(self) -> str:
+        """The label of the credentials, where there are several kinds of those that were given."""
+        usual = self.connector.credentials_option
+        given = [o.name for o in self.connector.account if o.kind is Kind.SECRET and o.name in self.values]
+        name = usual if usual in given or not given else given[0]
+        return next(o.label for o in self.connector.account if o.name == name)
 
     @property
     def _signed_in(self) -> bool:
@@ -250,6 +257,7 @@ async def open_source(
         clock=surroundings.clock,
         counters=counters,
         settings=surroundings.http,
+        form=connector.form(access.values) if connector.form else None,
     )
     async with http:
         source = Source(access, report, values, http, counters, surroundings.window_rows)

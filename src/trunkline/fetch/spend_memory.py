@@ -10,6 +10,7 @@ from trunkline.fetch.spend_slots import (
     decide,
     forgotten_before,
     grant_slot,
+    in_force,
     milliseconds,
     rulers_of,
     usage,
@@ -46,6 +47,10 @@ class MemorySpendLog:
             former = self._pauses.get(account)
             if former is None or former.until < until:
                 self._pauses[account] = Wait(until, reason)
+
+    def paused(self, account: str, now: datetime) -> Wait | None:
+        with self._lock:
+            return in_force(self._pauses.get(account), now)
 
     def used(self, account: str, limits: tuple[Limit, ...], now: datetime) -> list[tuple[Limit, int]]:
         with self._lock:

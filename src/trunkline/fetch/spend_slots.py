@@ -81,12 +81,17 @@ def decide(
 ) -> Grant | Wait:
     """What `take` answers. Raises SettingsError when a limit allows no request at all."""
     now_ms = milliseconds(now)
-    waits = [pause] if pause and pause.until > now else []
+    waits = [standing] if (standing := in_force(pause, now)) else []
     waits += [wait for limit in limits if (wait := _wait_for(limit, spent.get(ruler_of(limit), {}), now_ms))]
     if waits:
         return max(waits, key=lambda wait: wait.until)
     allowed = [limit.requests - used for limit, used in usage(limits, spent, now_ms)]
     return Grant(min([max(1, wanted), *allowed]), _grant_end(limits, now, now_ms))
+
+
+def in_force(pause: Wait | None, now: datetime) -> Wait | None:
+    """The pause, unless it is over."""
+    return pause if pause and pause.until > now else None
 
 
 def grant_slot(ruler: Ruler, grant: Grant) -> int:

@@ -42,6 +42,10 @@ class SpendLog(Protocol):
         """Grant nothing before `until`. An earlier instant than one already set changes nothing."""
         ...
 
+    def paused(self, account: str, now: datetime) -> Wait | None:
+        """The pause in force at this instant, if there is one."""
+        ...
+
     def used(self, account: str, limits: tuple[Limit, ...], now: datetime) -> list[tuple[Limit, int]]:
         """How many requests each limit counts at this instant."""
         ...

@@ -14,7 +14,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trunkline.dates import DaySpan
-from trunkline.declare import ByCursor, ByNumber, ByPoints, ByTotal, ExportJob, Report, Row, Window
+from trunkline.declare import (
+    ByCursor,
+    ByNumber,
+    ByPoints,
+    ByTotal,
+    ExportJob,
+    FileAnswer,
+    Report,
+    Row,
+    Window,
+)
 from trunkline.errors import DataError
 from trunkline.fetch.asked import Instants, epoch_ms, query_for
 from trunkline.fetch.counters import Counters
@@ -264,9 +274,9 @@ async def cut(
     """
 
     paging = report.paging(values)
-    if isinstance(paging, ExportJob):
-        assert span is not None, "an export has days"
-        async with aclosing(_exported(http, report, values, span, counters, turn)) as files:
+    if isinstance(paging, ExportJob | FileAnswer):
+        walk = _exported if isinstance(paging, ExportJob) else _answered
+        async with aclosing(walk(http, report, values, span, counters, turn)) as files:
             async for file in files:
                 yield file
         return
@@ -300,12 +310,23 @@ async def cut(
 
 
 async def _exported(
-    http: Http, report: Report, values: Values, span: DaySpan, counters: Counters, turn: Turn
+    http: Http, report: Report, values: Values, span: DaySpan | None, counters: Counters, turn: Turn
 ) -> "AsyncGenerator[JobReading]":
     # Only exports need a CSV reader, which takes long to import.
     from trunkline.fetch.jobs import Jobs
 
+    assert span is not None, "an export has days"
     async with aclosing(Jobs(http, report, values, counters, turn).readings(span)) as readings:
+        async for reading in readings:
+            yield reading
+
+
+async def _answered(
+    http: Http, report: Report, values: Values, span: DaySpan | None, counters: Counters, turn: Turn
+) -> "AsyncGenerator[JobReading]":
+    from trunkline.fetch.answer_files import AnswerFiles
+
+    async with aclosing(AnswerFiles(http, report, values, counters, turn).readings(span)) as readings:
         async for reading in readings:
             yield reading
 
