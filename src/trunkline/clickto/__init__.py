@@ -1,0 +1,1 @@
+"""Click-to calls: building blocks, keys, activity, and the report that clients of DialogTech read."""

@@ -1,0 +1,114 @@
+"""What the JSON API of click-to can do, declared: routes and OpenAPI are made of this."""
+
+from dataclasses import dataclass
+
+from trunkline.clickto.activity import MOST_ROWS
+from trunkline.clickto.blocks import Kind
+from trunkline.clickto.rights import READ, WRITE
+
+ROOT = "/api/v1/clickto"
+DEFAULT_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter of the query, or a field of the body; its type in the words of JSON Schema."""
+
+    name: str
+    type: str
+    meaning: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method on a path, the right it needs, and what it takes. `name` is that of its handler too."""
+
+    name: str
+    method: str
+    path: str
+    right: str
+    summary: str
+    query: tuple[Field, ...] = ()
+    body: tuple[Field, ...] = ()
+    status: int = 200
+
+
+_KIND = Field("kind", "string", f"One of {', '.join(Kind)}.", required=True)
+_DESCRIPTION = Field("description", "string", "What the report shows as Click Description.", required=True)
+_OPTIONAL = (
+    Field("numbers", "array", "Phone numbers, in the order in which they are tried."),
+    Field("owner", "string", "Whose block it is."),
+    Field("hours", "string", "Opening hours such as `mon-fri 09:00-17:30; sat 10:00-14:00`; empty: always."),
+)
+_ID = Field("id", "integer", "Its id, the click_id of the report; left out: the next free one.")
+_DAYS = (
+    Field("start_date", "string", "The first local day, 20170131 or 2017-01-31; left out: no bound."),
+    Field("end_date", "string", "The last local day, included; left out: no bound."),
+)
+_PAGING = (
+    Field("limit", "integer", f"Rows of a page, 1 to {MOST_ROWS}; left out: {DEFAULT_ROWS}."),
+    Field("after", "string", "What the page before gave as `next`."),
+)
+
+OPERATIONS = (
+    Operation("list_blocks", "GET", "/blocks", READ, "All building blocks."),
+    Operation(
+        "add_block",
+        "POST",
+        "/blocks",
+        WRITE,
+        "Make a building block.",
+        body=(_KIND, _DESCRIPTION, *_OPTIONAL, _ID),
+        status=201,
+    ),
+    Operation(
+        "show_block", "GET", "/blocks/{block_id}", READ, "A building block, and how much activity it has."
+    ),
+    Operation(
+        "change_block",
+        "PATCH",
+        "/blocks/{block_id}",
+        WRITE,
+        "Change a building block.",
+        body=(
+            Field("kind", "string", _KIND.meaning),
+            Field("description", "string", _DESCRIPTION.meaning),
+            *_OPTIONAL,
+        ),
+    ),
+    Operation(
+        "remove_block",
+        "DELETE",
+        "/blocks/{block_id}",
+        WRITE,
+        "Remove a building block without activity, from keys too.",
+    ),
+    Operation(
+        "list_activity",
+        "GET",
+        "/activity",
+        READ,
+        "Activity in the order of time, page by page.",
+        query=(
+            *_DAYS,
+            Field("block_id", "integer", "Only activity of this block."),
+            Field("ref", "string", "Only activity with this reference."),
+            *_PAGING,
+        ),
+    ),
+    Operation("list_keys", "GET", "/keys", READ, "All keys of the report, without their secrets."),
+    Operation(
+        "add_key",
+        "POST",
+        "/keys",
+        WRITE,
+        "Make a key of the report. Its secret is in this answer and nowhere else.",
+        body=(
+            Field("name", "string", "What it is called.", required=True),
+            Field("blocks", "array", "Ids of the only blocks it may read; left out: everything."),
+        ),
+        status=201,
+    ),
+    Operation("revoke_key", "DELETE", "/keys/{name}", WRITE, "Refuse a key of the report from now on."),
+)
