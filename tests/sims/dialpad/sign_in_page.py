@@ -31,6 +31,10 @@ def query_of(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
+KEYS = {"testkey": "company", "userkey": "user"}
+"""API keys that need no sign-in, and whose they are."""
+
+
 @dataclass
 class SignInHost:
     """A started server: its address, and what stands behind it. `asked` holds (path, Authorization)."""
@@ -42,7 +46,7 @@ class SignInHost:
 
 @asynccontextmanager
 async def sign_in_host(clock: Clock, options: OAuthOptions | None = None) -> AsyncIterator[SignInHost]:
-    """Sign-in below /oauth2; any other path answers rows to company tokens and to the key `testkey`."""
+    """Sign-in below /oauth2; any other path answers rows to tokens and keys of the company."""
     oauth = OAuthServer(options or OAuthOptions(), clock)
     host = SignInHost("", oauth, [])
 
@@ -52,7 +56,7 @@ async def sign_in_host(clock: Clock, options: OAuthOptions | None = None) -> Asy
         given = request.headers.get("Authorization", "")
         host.asked.append((request.path, given))
         token = given.removeprefix("Bearer ")
-        access = "company" if token == "testkey" else oauth.access_of(token)
+        access = KEYS.get(token) or oauth.access_of(token)
         refusals: dict[str | None, Any] = {
             None: (401, f"Unknown token {token}"),
             "user": (403, "Admins only"),

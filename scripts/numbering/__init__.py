@@ -1,0 +1,1 @@
+"""Writes the numbering tables that are shipped: area codes and beginnings of postal codes."""
