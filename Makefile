@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check bench docs format lock clean
+.PHONY: help demo test test-dialer test-rest soak check bench docs numbering format lock clean
 
 help:            ## list these targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -14,17 +14,24 @@ demo: $(READY)   ## the tour: pretend phone system, first sync, summary in ./dem
 	$(BIN)/trunkline demo --home demo
 
 test: $(READY)   ## the whole test suite (bounded sizes)
-	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist worksteal --ignore tests/dialer
+	@$(MAKE) --no-print-directory --jobs 2 test-dialer test-rest
+
+# What the dialer's functions say is heard by one process; it runs beside the others.
+test-dialer:
 	$(BIN)/python -m pytest -q -m "not soak" tests/dialer
+
+test-rest:
+	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist worksteal --ignore tests/dialer
 
 soak: $(READY)   ## the full sizes of the crash, fuzz and load tests
 	$(BIN)/python -m pytest -q -m soak
 
 check: $(READY)  ## format, lint, types, generated docs
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
 	$(BIN)/mypy
 	$(BIN)/python -m trunkline.cli.reference --check
+	$(BIN)/python -m scripts.numbering --check
 
 bench: $(READY)  ## speed and memory, one JSON line a figure
 	$(BIN)/python bench/connectors.py
@@ -32,9 +39,12 @@ bench: $(READY)  ## speed and memory, one JSON line a figure
 docs: $(READY)   ## write docs/reference from the declarations
 	$(BIN)/python -m trunkline.cli.reference
 
+numbering: $(READY) ## write the shipped area codes and postal codes anew
+	$(BIN)/python -m scripts.numbering
+
 format: $(READY) ## format the code
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench scripts
+	$(BIN)/ruff check --fix src tests bench scripts
 
 lock: $(READY)   ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

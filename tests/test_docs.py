@@ -13,6 +13,7 @@ HOST = re.compile(r"https?://([A-Za-z0-9.-]*[A-Za-z0-9])")
 HOSTS_OF_OURS = {
     *("127.0.0.1", "localhost", "json-schema.org"),
     *("apidocs.callrail.com", "api.callrail.com"),
+    *("apidocs.dialogtech.com", "secure.dialogtech.com"),
     *("developers.dialpad.com", "dialpad.com", "sandbox.dialpad.com"),
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "src" / "trunkline"
 
-FLOOR = {"errors", "clock", "dates", "options", "date_menus", "settings"}
+FLOOR = {"errors", "clock", "dates", "options", "date_menus", "settings", "logs"}
 MAY_IMPORT: dict[str, set[str]] = {
     # the floor; further up in this list is further down in the house
     "errors": set(),
@@ -15,19 +15,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "options": {"errors", "dates"},
     "date_menus": {"errors", "dates", "options"},
     "settings": {"errors", "dates"},
+    "logs": set(),
     "declare": {*FLOOR},
     "fetch": {*FLOOR, "declare"},
     "connectors": {*FLOOR, "declare", "fetch"},
     "warehouse": {*FLOOR, "declare", "fetch"},
     "store": {*FLOOR, "declare", "fetch"},
-    "dialer": {*FLOOR, "store"},
+    "telephony": {*FLOOR},
+    "dialer": {*FLOOR, "store", "telephony"},
     "access": {*FLOOR, "store"},
+    "clickto": {*FLOOR, "store", "telephony"},
     "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "dialer"},
-    "web": {*FLOOR, "store", "dialer", "access"},
+    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("dialer", "access", "center", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "web", "sims"),
     },
     "__main__": {"cli"},
 }

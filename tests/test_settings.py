@@ -82,6 +82,17 @@ def test_numbers_come_typed(tmp_path: Path) -> None:
             )
         ),
         ("PUBLIC_URL", "https://u:p@x", "it is no address like https://trunkline.example.com"),
+        (
+            "TRUSTED_PROXIES",
+            "127.0.0.1, *",
+            "'*' is no address or network such as 127.0.0.1, 10.0.0.0/8 or ::1",
+        ),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.1/8",
+            "'10.0.0.1/8' is no address or network such as 127.0.0.1, 10.0.0.0/8 or ::1",
+        ),
+        ("DIALER_WRONG_LOGINS_PER_ADDRESS", "-1", "-1 must be 0 or more"),
         ("LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error"),
     ],
 )
@@ -96,6 +107,11 @@ def test_a_wrong_value_is_named_with_where_it_came_from(
 
 def test_no_retry_at_all_may_be_wished_for(tmp_path: Path) -> None:
     assert load_settings(tmp_path, {"TRUNKLINE_HTTP_RETRIES": "0"}).number("http_retries") == 0
+
+
+def test_wrong_logins_may_go_uncounted(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {"TRUNKLINE_DIALER_WRONG_LOGINS_PER_ADDRESS": "0"})
+    assert settings.number("dialer_wrong_logins_per_address") == 0
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:

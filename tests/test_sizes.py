@@ -11,7 +11,7 @@ FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|managers?|base)($|_)
 
 
 def python_files() -> list[Path]:
-    return [p for part in ("src", "tests", "bench") for p in sorted((ROOT / part).rglob("*.py"))]
+    return [p for part in ("src", "tests", "bench", "scripts") for p in sorted((ROOT / part).rglob("*.py"))]
 
 
 def test_no_file_is_longer_than_500_lines() -> None:

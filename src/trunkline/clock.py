@@ -17,6 +17,12 @@ from trunkline.errors import SettingsError
 FROZEN_VARIABLE = "TRUNKLINE_FROZEN_CLOCK"
 
 
+def local_text(instant: datetime) -> str:
+    """An instant for a person: in this machine's zone, which it names, to the second."""
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return f"{aware.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+
+
 class Clock(Protocol):
     """Wall clock (aware UTC), stop watch (seconds) and waiting."""
 

@@ -5,7 +5,7 @@ validation, JSON Schema, the column catalogue, the reference page and the standa
 from the declaration.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -181,7 +181,22 @@ class DaysAgo:
         return self.farther == 0
 
 
-Paging = ByNumber | ByLink | ByCursor | Single | ExportJob
+@dataclass(frozen=True)
+class FileAnswer:
+    """Asked for by POST of form fields; the answer is a file that holds all rows of the days asked for.
+
+    `form` makes the fields, without the credentials, of the report's values and the days; for an undated
+    report they are today. `read` makes Arrow batches of texts of what came (`fetch.answer_files.Received`).
+    Rows have no id: they get one of the values of `identity`, and equal rows a number (`fetch.equal_rows`).
+    """
+
+    form: Callable[[Values, DaySpan], Mapping[str, str]]
+    read: Callable[[Any], Iterator[Any]]
+    identity: tuple[str, ...]
+    in_flight: int = 2
+
+
+Paging = ByNumber | ByLink | ByCursor | Single | ExportJob | FileAnswer
 
 
 @dataclass(frozen=True)
@@ -209,7 +224,7 @@ class ByPoints:
 
 @dataclass(frozen=True)
 class ByDays:
-    """Windows of at most so many days as the option says, today in one of its own."""
+    """Windows of at most so many days as the option says; of an export, today in one of its own."""
 
     option: str
 
@@ -358,6 +373,8 @@ class Report:
         """What is asked, with the method: the usual path first, those of other choices after it."""
         if isinstance(self.pages, ExportJob):
             return (f"POST {self.path}", f"GET {self.path}/{{request_id}}")
+        if isinstance(self.pages, FileAnswer):
+            return (f"POST {self.path}",)
         return tuple(f"GET {path}" for path in (self.path, *self.path_when.values()))
 
     def paging(self, values: Values) -> Paging:
@@ -417,6 +434,8 @@ class Connector:
     """Account options that are only the default of the report option with the same name."""
     oauth: OAuth | None = None
     """How accounts can sign in, where the provider offers it beside keys."""
+    form: Callable[[Values], Mapping[str, str]] | None = None
+    """Form fields that hold the credentials, where a provider takes them there and not in headers."""
 
     def report(self, name: str) -> Report | None:
         return next((r for r in self.reports if r.name == name), None)

@@ -4,6 +4,7 @@
 """
 
 import difflib
+import ipaddress
 import math
 import os
 import re
@@ -31,6 +32,7 @@ class Setting:
     default: str | int | float | bool
     help: str
     secret: bool = False
+    choices: tuple[str, ...] = ()
 
     @property
     def variable(self) -> str:
@@ -72,6 +74,18 @@ SETTINGS: tuple[Setting, ...] = (
         "The folder of the dialer's web server: the audio store lies below it.",
     ),
     Setting(
+        "dialer_wrong_logins_per_address",
+        int,
+        100,
+        "How many wrong logins one address may have in 15 minutes before it must wait; 0: any number.",
+    ),
+    Setting(
+        "trusted_proxies",
+        str,
+        "",
+        "Addresses or networks of proxies whose X-Forwarded-For is believed, comma-separated; empty: none.",
+    ),
+    Setting(
         "secret_key",
         str,
         "",
@@ -79,6 +93,32 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting("timezone", str, "UTC", "IANA zone of days where neither dataset nor account names one."),
+    Setting(
+        "clickto_timezone",
+        str,
+        "America/New_York",
+        "IANA zone of the click-to report: its days and its times. The default is an assumption.",
+    ),
+    Setting(
+        "clickto_duration_unit",
+        str,
+        "minutes",
+        "What the report's Call Duration counts: minutes (whole, rounded up) or seconds.",
+        choices=("minutes", "seconds"),
+    ),
+    Setting(
+        "clickto_csv_charset",
+        str,
+        "utf-8",
+        "How the click-to report writes CSV: utf-8, or iso-8859-1 with ? for what that has not.",
+        choices=("utf-8", "iso-8859-1"),
+    ),
+    Setting(
+        "clickto_error_status",
+        bool,
+        False,
+        "Whether errors of the click-to report have a status of their own (400, 401, 403, 429); no: 200.",
+    ),
     Setting("http_timeout_seconds", float, 60.0, "How long one answer may take."),
     Setting("http_retries", int, 6, "How often a failed request (5xx, lost connection) is tried again."),
     Setting("max_download_mb", int, 8_000, "Largest file taken from a provider, in MB."),
@@ -92,11 +132,18 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "The address at which people reach this installation, https://…; empty: this machine alone.",
     ),
-    Setting("log_level", str, "warning", "debug, info, warning or error."),
+    Setting(
+        "log_level",
+        str,
+        "warning",
+        "What is told on standard error: debug (requests and calls), info (runs, retries), warning or error.",
+        choices=("debug", "info", "warning", "error"),
+    ),
 )
 
 BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}
-LOG_LEVELS = ("debug", "info", "warning", "error")
+ZONES = ("timezone", "clickto_timezone")
+MAY_BE_ZERO = ("http_retries", "dialer_wrong_logins_per_address")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -119,6 +166,9 @@ class Settings:
 
     def decimal(self, name: str) -> float:
         return float(self.values[name])
+
+    def flag(self, name: str) -> bool:
+        return bool(self.values[name])
 
 
 def home_folder(given: str | None, env: Mapping[str, str] | None = None) -> Path:
@@ -143,8 +193,10 @@ def load_settings(home: Path, env: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def refused_settings(problems: Sequence[Problem]) -> SettingsError:
-    return SettingsError(problems=problems, todo="`trunkline config` lists the settings.")
+def refused_settings(
+    problems: Sequence[Problem], todo: str = "`trunkline config` lists the settings."
+) -> SettingsError:
+    return SettingsError(problems=problems, todo=todo)
 
 
 def examined_settings(
@@ -222,14 +274,17 @@ def _raw(setting: Setting, env: Mapping[str, str], in_file: Mapping[str, object]
 
 def _typed(setting: Setting, raw: object) -> SettingValue:
     value = _converted(setting, raw)
-    if setting.name == "timezone":
+    if setting.name in ZONES:
         zone_named(str(value))
     if setting.name == "public_url" and value:
         _check_address(str(value))
+    if setting.name == "trusted_proxies":
+        for network in networks_in(str(value)):
+            _check_network(network)
     if setting.name == "dialer_prefix" and not _PREFIX.fullmatch(str(value)):
         raise ValueError(f"{value!r} is no beginning of a table's name: a-z, 0-9 and _, 1 to 30 characters")
-    if setting.name == "log_level" and value not in LOG_LEVELS:
-        raise ValueError(f"{value!r} is none of {', '.join(LOG_LEVELS)}")
+    if setting.choices and value not in setting.choices:
+        raise ValueError(f"{value!r} is none of {', '.join(setting.choices)}")
     if setting.type in (int, float):
         _check_size(setting, float(value))
     return value
@@ -246,12 +301,24 @@ def _check_address(text: str) -> None:
         raise ValueError(f"{shown} is no address like https://trunkline.example.com")
 
 
+def networks_in(text: str) -> tuple[str, ...]:
+    """The addresses and networks of a comma-separated text."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _check_network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no address or network such as 127.0.0.1, 10.0.0.0/8 or ::1") from None
+
+
 def _check_size(setting: Setting, number: float) -> None:
     if not math.isfinite(number):
         raise ValueError(f"{number} is no number that can be counted to")
-    if number < 0 and setting.name == "http_retries":
+    if number < 0 and setting.name in MAY_BE_ZERO:
         raise ValueError(f"{number:g} must be 0 or more")
-    if number <= 0 and setting.name != "http_retries":
+    if number <= 0 and setting.name not in MAY_BE_ZERO:
         raise ValueError(f"{number:g} must be above 0")
 
 

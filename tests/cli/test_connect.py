@@ -111,6 +111,8 @@ async def test_deny_saves_nothing_and_says_why_in_both_places(desk: Terminal, ho
         outcome = await shown.end()
     assert outcome.code == 1
     assert "Error: The sign-in was refused" in outcome.err
+    flags = f"--client-id testclient --client-secret - --base-url {host.url} --home {desk.home}"
+    assert f"`trunkline account connect dialpad main {flags}`" in outcome.err
     assert "The sign-in was refused" in shown.pages[0]
     assert (await desk.type("account", "list", "--json")).json == []
 
@@ -124,13 +126,54 @@ async def test_a_user_without_rights_is_told_who_should_sign_in(desk: Terminal, 
     assert "such as an administrator" in outcome.err
 
 
-async def test_an_answer_to_another_sign_in_is_refused(desk: Terminal, host: SignInHost) -> None:
+async def test_a_stray_answer_is_told_so_and_waiting_goes_on(desk: Terminal, host: SignInHost) -> None:
     async with connecting(desk, "main", *client(host)) as shown:
         sent_to = await click_through(shown.authorize_url)
-        assert await shown.visit(sent_to.replace("state=", "state=x")) == 400
+        place = sent_to.partition("?")[0]
+        for stray in (sent_to.replace("state=", "state=x"), place, f"{place}?error=access_denied&state="):
+            assert await shown.visit(stray) == 400
+            assert "does not belong to the sign-in that is under way" in shown.pages[-1]
+        assert host.oauth.token_requests == []
+        assert await shown.visit(sent_to) == 200
         outcome = await shown.end()
-    assert (outcome.code, "does not belong to this sign-in" in outcome.err) == (1, True)
-    assert host.oauth.token_requests == []
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "Account main is connected to Dialpad." in outcome.out
+
+
+async def test_somebody_elses_denial_denies_nothing(desk: Terminal, host: SignInHost) -> None:
+    async with connecting(desk, "main", "--wait", "2", *client(host)) as shown:
+        denied = await click_through(shown.authorize_url, decision="deny")
+        assert await shown.visit(denied.replace("state=", "state=x")) == 400
+        outcome = await shown.end()
+    assert "Error: Nobody signed in within 2 seconds." in outcome.err
+
+
+async def test_denying_an_account_that_is_there_asks_for_its_name_alone(
+    desk: Terminal, host: SignInHost
+) -> None:
+    async with connecting(desk, "main", *client(host)) as shown:
+        await shown.visit(await click_through(shown.authorize_url))
+        await shown.end()
+    async with connecting(desk, "main") as shown:
+        await shown.visit(await click_through(shown.authorize_url, decision="deny"))
+        outcome = await shown.end()
+    assert f"allow it: `trunkline account connect dialpad main --home {desk.home}`" in outcome.err
+
+
+async def test_a_key_of_a_user_is_told_what_key_would_do_and_how_to_save_it(
+    desk: Terminal, host: SignInHost
+) -> None:
+    words = ("account", "add", "dialpad", "mine", "--api-key", "userkey", "--base-url", host.url)
+    refused = await desk.type(*words)
+    assert refused.code == 1
+    assert "does not let this API Key read" in refused.err
+    assert "Account 'mine' was not saved." in refused.err
+    assert "Give another as the API Key (--api-key): a company administrator's API key." in refused.err
+    assert "Or save it all the same with --no-test" in refused.err
+    assert (await desk.type(*words, "--no-test")).code == 0
+    tested = await desk.type("account", "test", "mine")
+    assert "a company administrator's API key." in tested.err
+    assert "--no-test" not in tested.err
 
 
 async def test_nobody_comes(desk: Terminal, host: SignInHost) -> None:

@@ -59,3 +59,43 @@ async def test_an_empty_path_is_told(terminal: Terminal) -> None:
     refused = await terminal.type("dataset", "export", "calls", "--to", "")
     assert (refused.code, refused.out) == (1, "")
     assert "The path (--to) is empty." in refused.err
+
+
+async def test_the_ending_says_the_format(terminal: Terminal, tmp_path: Path) -> None:
+    await terminal.with_calls()
+    assert (await terminal.type("run", "calls")).code == 0
+    begins = {"a.csv": b"", "b.jsonl": b"{", "c.NDJSON": b"{", "d.parquet": b"PAR1", "e": b""}
+    for name, begin in begins.items():
+        done = await terminal.type("dataset", "export", "calls", "--to", str(tmp_path / name))
+        assert done.code == 0, done.err
+        assert (tmp_path / name).read_bytes().startswith(begin)
+    header = (tmp_path / "a.csv").read_text().splitlines()[0]
+    assert (tmp_path / "e").read_text().splitlines()[0] == header
+    other = await terminal.type(
+        "dataset", "export", "calls", "--format", "jsonl", "--to", str(tmp_path / "f.txt")
+    )
+    assert other.code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "todo"),
+    [
+        ("--to out.xlsx", "The ending .xlsx of out.xlsx is that of no export format.", ".parquet, or give"),
+        ("--to out.json", "The ending .json of out.json is that of no export format.", ".jsonl"),
+        (
+            "--format csv --to out.parquet",
+            "--format is csv, but out.parquet ends in .parquet, which says parquet.",
+            "Leave --format out",
+        ),
+    ],
+)
+async def test_an_ending_that_does_not_go_with_the_format_is_refused(
+    terminal: Terminal, words: str, said: str, todo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await terminal.with_calls()
+    monkeypatch.chdir(tmp_path)
+    refused = await terminal.type("dataset", "export", "calls", *words.split())
+    assert refused.code == 1
+    assert f"Error: {said}" in refused.err
+    assert todo in refused.err
+    assert [path for path in tmp_path.iterdir() if path.suffix] == []

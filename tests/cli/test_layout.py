@@ -10,7 +10,7 @@ from trunkline.cli.output import print_table
 
 TITLES = ("Name", "Report", "Account", "Last run", "Last success")
 ROWS = [
-    ("calls_of_the_year", "Calls", "main", "succeeded", "2026-06-15 12:00:00"),
+    ("calls_of_the_year", "Calls", "main", "succeeded", "2026-06-15 12:00:00 CEST"),
     ("texts", "Text Messages", "other_account", "failed", ""),
 ]
 
@@ -43,7 +43,7 @@ def test_a_narrow_terminal_shows_one_row_below_the_other(
         "Report        Calls",
         "Account       main",
         "Last run      succeeded",
-        "Last success  2026-06-15 12:00:00",
+        "Last success  2026-06-15 12:00:00 CEST",
     ]
     assert lines[6].startswith("2 ─")
 

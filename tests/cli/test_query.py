@@ -1,14 +1,21 @@
 """`trunkline query` as it prints: tables, and values that Python spells its own way."""
 
+import asyncio
 import csv
 import json
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
 from tests.cli.conftest import Terminal
+from tests.store.databases import fresh_database
 from trunkline.cli import _is_interruption
 
+UnderWay = Callable[[asyncio.subprocess.Process], Awaitable[None]]
 INTERVAL = "interval '1 month 2 days 03:00:00'"
 
 
@@ -50,3 +57,49 @@ def test_a_query_that_is_interrupted_is_a_stop_and_nothing_unforeseen(
     assert _is_interruption(RuntimeError("Query interrupted"))
     assert capsys.readouterr().err == "Stopped.\n"
     assert not _is_interruption(RuntimeError("another thing"))
+
+
+FINDS_NOTHING_MORE = "select x from range(1000000000000) t(x) where x < 10000"
+"""Ten thousand rows at once, and an hour for the answer that there are no more."""
+FINDS_NOTHING_MORE_THERE = "select x from generate_series(1, 1000000000000) x where x < 100000"
+
+
+async def stopped(loaded: Terminal, sql: str, under_way: UnderWay) -> tuple[int | None, str]:
+    """Exit code and words of a query that somebody ends once it is under way."""
+    process = await loaded.start("query", sql, "--format", "csv", "--home", str(loaded.home))
+    try:
+        await asyncio.wait_for(under_way(process), 60)
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode, err.decode().strip()
+
+
+async def has_printed(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b'"x"\n'
+
+
+async def test_ctrl_c_ends_a_query_that_finds_nothing_more(loaded: Terminal) -> None:
+    assert await stopped(loaded, FINDS_NOTHING_MORE, has_printed) == (130, "Stopped.")
+
+
+async def test_ctrl_c_ends_a_query_on_a_server(loaded: Terminal, tmp_path: Path) -> None:
+    """The driver hands rows on by the megabyte: the server tells that it is at work."""
+    with fresh_database("postgresql", tmp_path) as settings:
+        url = settings.text("store_url")
+        loaded.env["TRUNKLINE_WAREHOUSE_URL"] = url
+
+        async def is_active(process: asyncio.subprocess.Process) -> None:
+            ending = asyncio.ensure_future(process.wait())
+            active = "select 1 from pg_stat_activity where state = 'active' and query like %s"
+            with psycopg.connect(url, autocommit=True) as server:
+                while not server.execute(active, ["%x < 100000%"]).fetchone():
+                    assert not ending.done()
+                    await asyncio.wait({ending}, timeout=0.01)
+            ending.cancel()
+
+        assert await stopped(loaded, FINDS_NOTHING_MORE_THERE, is_active) == (130, "Stopped.")

@@ -135,6 +135,39 @@ async def test_wrong_settings_are_listed_by_config_all_the_same(terminal: Termin
     assert shown.code == 1
     assert "window_rows" in shown.out
     assert "TRUNKLINE_BOGUS in the environment is no setting." in shown.err
+    assert "`trunkline config --home" in listed.err
+    assert "trunkline config" not in shown.err, "it does not advise itself"
+    told = await terminal.type("config", "--json")
+    assert told.code == 1
+    assert "window_rows" in [setting["name"] for setting in told.json["settings"]]
+    assert [problem["field"] for problem in told.json["error"]["problems"]] == ["TRUNKLINE_BOGUS"]
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        ("account edit main", ("--rename", "--api-key", "--base-url")),
+        ("account edit main --no-test", ("--rename", "--api-key")),
+        ("dataset edit calls", ("--account", "--update", "--description", "--days-back")),
+    ],
+)
+async def test_an_edit_without_anything_to_change_names_what_can_be_given(
+    terminal: Terminal, words: str, flags: tuple[str, ...]
+) -> None:
+    await terminal.with_calls()
+    outcome = await terminal.type(*words.split())
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "Nothing was given to change. What can be given:" in outcome.err
+    assert [flag for flag in flags if flag not in outcome.err] == []
+    assert "changed." not in outcome.err
+
+
+async def test_all_and_a_name_do_not_go_together(terminal: Terminal) -> None:
+    outcome = await terminal.type("run", "--all", "calls", "users")
+    assert outcome.code == 2
+    assert "--all runs every dataset: leave out calls, users, or leave out --all." in outcome.err
+    neither = await terminal.type("run", "--json")
+    assert "Name the datasets to run, or give --all." in neither.err
 
 
 async def test_the_next_step_can_be_pasted(terminal: Terminal) -> None:

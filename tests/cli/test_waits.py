@@ -81,7 +81,7 @@ async def test_doctor_tells_of_a_used_budget_and_goes_on(spent: Terminal) -> Non
     found = (await asyncio.wait_for(spent.type("doctor", "--json"), 60)).json
     told = next(f for f in found if f["check"] == "account main")
     assert told["state"] == "warning"
-    assert told["message"].startswith(f"Not asked: budget used up until {UNTIL}")
+    assert told["message"].startswith(f"Not asked: nothing may be sent until {UNTIL}")
     assert datetime.fromisoformat(told["message"].split(" until ")[1][:16])
     assert not spent.sim.requests
     listed = (await spent.type("account", "list", "--json")).json

@@ -14,7 +14,7 @@ Snapshot = dict[str, dict[int, Row]]
 Changes = dict[str, dict[str, list[Row]]]
 IsPassword = Callable[[Row, str], Awaitable[bool]]
 
-NOT_COMPARED = frozenset(("api_urls", "webservers", "urls"))
+NOT_COMPARED = frozenset(("api_urls", "audit_log", "webservers", "urls"))
 """Tables that are written, and not recorded."""
 NOW = "current_timestamp()"
 ADMIN_LOG_FREE = frozenset(("event_sql", "event_date", "ip_address"))

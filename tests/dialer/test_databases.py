@@ -13,7 +13,7 @@ from tests.dialer.databases import made_database, opened_database
 from tests.store.databases import KINDS
 from trunkline.dialer.custom import custom_of_lead
 from trunkline.dialer.database import Database
-from trunkline.dialer.login import Refusal, sign_in
+from trunkline.dialer.login import Attempt, Refusal, Uncounted, sign_in
 from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.tables import Tables
 from trunkline.store.places import Place
@@ -225,7 +225,8 @@ async def test_ten_failures_lock_a_user(database: Database) -> None:
     said = []
     for password in [*["wrong"] * 10, "1234"]:
         async with database.work() as work:
-            found = await sign_in(work, passwords, {}, "lockme", password, now, "127.0.0.1")
+            attempt = Attempt("lockme", password, "127.0.0.1", now)
+            found = await sign_in(work, passwords, Uncounted(), {}, attempt)
         assert isinstance(found, Refusal)
         said.append("LOCK" in found.text)
     assert said == [*[False] * 10, True]

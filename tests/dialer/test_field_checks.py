@@ -7,6 +7,7 @@ import pytest
 
 from tests.dialer.lead_calls import ask, change
 from trunkline.dialer.adminlog import changes_text
+from trunkline.dialer.audit import Change
 from trunkline.dialer.commands.phone_fields import ZONES
 from trunkline.dialer.field_checks import Form, digits, number_in
 from trunkline.dialer.runner import Service
@@ -70,9 +71,10 @@ async def test_without_filters_no_word_is_a_number(
 
 def test_changes_are_told_without_passwords() -> None:
     before = {"user": "1000", "pass": "secret", "phone_pass": None, "active": "Y"}
-    assert changes_text(before, {"pass": "other", "active": "Y"}) == '{"pass": ["***", "***"]}'
-    assert changes_text(None, {"user": "1", "phone_pass": "x"}) == (
-        '{"user": [null, "1"], "phone_pass": [null, "***"]}'
-    )
-    assert changes_text({"pass": "secret"}, None) == '{"pass": ["***", null]}'
-    assert changes_text(before, {"active": "Y"}) == ""
+    for old, new, text in (
+        (before, {"pass": "other", "active": "Y"}, '{"pass":["***","***"]}'),
+        (None, {"user": "1", "phone_pass": "x"}, '{"user":[null,"1"],"phone_pass":[null,"***"]}'),
+        ({"pass": "secret"}, None, '{"pass":["***",null]}'),
+        (before, {"active": "Y"}, ""),
+    ):
+        assert changes_text(Change("users", "1000", old, new)) == text

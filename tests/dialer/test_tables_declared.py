@@ -9,10 +9,11 @@ from sqlalchemy import Table
 from sqlalchemy.sql import visitors
 
 from tests.dialer.replay import ADDRESS, copied, patched, scenarios
+from trunkline.dialer import audit
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.commands import ALL, COMMANDS
+from trunkline.dialer.compiling import Compiler
 from trunkline.dialer.custom import is_custom
-from trunkline.dialer.database import Compiler
 from trunkline.dialer.opening import ALWAYS_THERE
 from trunkline.dialer.tables import declared
 from trunkline.dialer.wire import parameters
@@ -30,18 +31,18 @@ async def touched(start: Path, tmp_path: Path, patch: pytest.MonkeyPatch) -> dic
     """The tables that each function touches in the recorded requests."""
     found: dict[str, set[str]] = defaultdict(set)
     now = {"function": ""}
-    prepared, kept = Compiler.prepared, Compiler._made
+    prepared, kept = Compiler.prepared, Compiler.writing
 
     def noting_prepared(self: Compiler, statement: Any, values: Any) -> Any:
         found[now["function"]] |= tables_in(self, statement)
         return prepared(self, statement, values)
 
-    def noting_made(self: Compiler, key: Any, make: Any, table: str) -> Any:
-        found[now["function"]].add(table)
-        return kept(self, key, make, table)
+    def noting_writing(self: Compiler, key: Any, make: Any, *tables: str | None) -> Any:
+        found[now["function"]] |= {table for table in tables if table}
+        return kept(self, key, make, *tables)
 
     patch.setattr(Compiler, "prepared", noting_prepared)
-    patch.setattr(Compiler, "_made", noting_made)
+    patch.setattr(Compiler, "writing", noting_writing)
     for steps in scenarios().values():
         service = copied(start, tmp_path / "tables.db")
         now["function"] = ""
@@ -59,7 +60,14 @@ async def test_every_function_declares_the_tables_it_touches(
     found = await touched(start, tmp_path, monkeypatch)
     undeclared = {}
     for name, command in COMMANDS.items():
-        known = {*ALWAYS_THERE, *OF_ADDRESSES, *command.tables, "sqlite_sequence", "pragma_table_info"}
+        known = {
+            *ALWAYS_THERE,
+            *OF_ADDRESSES,
+            audit.TABLE,
+            *command.tables,
+            "sqlite_sequence",
+            "pragma_table_info",
+        }
         missing = {table for table in found[name] - known if not is_custom(table)}
         if missing:
             undeclared[name] = sorted(missing)

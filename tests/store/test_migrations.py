@@ -10,6 +10,8 @@ from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
 from trunkline.access.tables import tokens
 from trunkline.center.tables import accounts, datasets, grants, runs
+from trunkline.clickto.tables import activity, blocks, key_blocks, keys
+from trunkline.dialer.asterisk.tables import actions, managers
 from trunkline.dialer.tables import Tables
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings
@@ -21,8 +23,10 @@ from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
 STORED = {
-    *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers"),
+    *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers", "wrong_logins"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
+    *(t.name for t in (blocks, keys, key_blocks, activity)),
+    *(t.name for t in (managers, actions)),
 }
 DIALER = Tables().metadata
 NAMES = STORED | set(DIALER.tables)

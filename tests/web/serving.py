@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests.dialer.replay import NOW, ZONE
@@ -44,3 +45,21 @@ async def served(home: Path, *flags: str, **env: str) -> AsyncIterator[str]:
     finally:
         process.terminate()
         await process.communicate()
+
+
+@contextmanager
+def served_for_many(home: Path, log: Path | None = None, **env: str) -> Iterator[str]:
+    """The address of a server that tests with loops of their own share; its log goes to a file."""
+    command = [sys.executable, "-m", "trunkline", "serve", "--port", "0", "--home", str(home)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env={**os.environ, **ENV, **env}, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.startswith(LISTENING), line
+            yield line.removeprefix(LISTENING).decode().strip()
+        finally:
+            process.terminate()
+            _, said = process.communicate()
+            if log:
+                log.write_bytes(said)

@@ -1,7 +1,15 @@
 """The description of the JSON API says what the functions declare, and is well formed."""
 
+from openapi_core import OpenAPI
+from openapi_spec_validator import validate
+
 from trunkline.dialer.commands import ALL
 from trunkline.web.openapi import MEANING, openapi
+
+
+def test_it_is_openapi() -> None:
+    validate(openapi())
+    OpenAPI.from_dict(openapi())
 
 
 def test_every_function_has_its_path_and_its_parameters() -> None:

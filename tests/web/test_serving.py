@@ -169,7 +169,7 @@ async def test_several_processes_serve_one_port(home: Path) -> None:
         answers = await asyncio.gather(
             *(session.get(ORIGINAL, params={"function": "version"}) for _ in range(8))
         )
-        assert {a.status for a in answers} == {200}
+        assert {(a.status, bool(await a.read())) for a in answers} == {(200, True)}
 
 
 async def test_what_stands_in_the_way_is_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tables of access: tokens, and the answers kept for repeated requests."""
+"""Tables of access: tokens, the answers kept for repeated requests, wrong logins."""
 
 from sqlalchemy import Column, Integer
 
@@ -23,6 +23,13 @@ kept_answers = table(
     Column("idempotency_key", Name, primary_key=True),
     Column("request_digest", Word, nullable=False),
     Column("status", Integer),  # none: still at work
-    Column("body", FreeText, nullable=False, default=""),
+    Column("body", FreeText, nullable=False, default=""),  # while at work: whose work it is
     Column("created_at", Instant, nullable=False, index=True),
+)
+
+wrong_logins = table(
+    "wrong_logins",
+    Column("network", Word, primary_key=True),
+    Column("wrong", Integer, nullable=False),
+    Column("until_at", Instant, nullable=False, index=True),
 )

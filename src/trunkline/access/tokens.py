@@ -56,9 +56,12 @@ class Tokens:
     def add(
         self, name: str, user: str, functions: Sequence[str], days: int | None = None
     ) -> tuple[Token, str]:
-        """A new token and the text that proves it, which is kept nowhere. Raises SettingsError."""
-        if not name.strip() or not user.strip():
-            raise SettingsError("A token needs a name and a user.")
+        """A new token and the text that proves it, which is kept nowhere. Raises SettingsError.
+
+        Only one whose functions are named, and are none of the dialer's, does without a user.
+        """
+        if not name.strip() or not (user.strip() or functions):
+            raise SettingsError("A token needs a name, and a user or functions that need none.")
         text = BEGINNING + secrets.token_urlsafe(RANDOM_BYTES)
         now = self._clock.now()
         values: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Saved accounts: credentials that many datasets use, tested when they are saved."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from trunkline.declare import Connector
 from trunkline.errors import NotAllowed, Problem, SettingsError, TrunklineError
 from trunkline.fetch.credentials import check_way_in
 from trunkline.fetch.source import Access, Surroundings, open_source
-from trunkline.options import Kind, Values, resolve
+from trunkline.options import Kind, Option, Values, resolve, shown
 
 VALID, INVALID, UNTESTED = "valid", "invalid", "untested"
 
@@ -59,6 +59,8 @@ class Verdict:
     state: str
     message: str = ""
     todo: str = ""
+    lacks_rights: bool = False
+    """The credentials are good, and may not read what they were tried with; other reports may work."""
 
 
 def add(
@@ -121,10 +123,15 @@ def needs_test(connector: Connector, changes: Collection[str]) -> bool:
 
 
 def changed_values(center: Center, name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The account's values with the changes; old secrets that no key opens matter only if they stay."""
+    """The account's values with the changes, without those that go with another choice than the new one.
+
+    Old secrets that no key opens matter only if they stay.
+    """
     account = get(center, name)
     declared = connector_named(account.connector).account
-    replaced = all(changes.get(o.name) for o in declared if o.kind is Kind.SECRET and o.required)
+    changes = {**_implied(declared, account.values, changes), **changes}
+    asked = shown(declared, {**account.values, **changes})
+    replaced = all(changes.get(o.name) for o in asked if o.kind is Kind.SECRET and o.required)
     known: Mapping[str, Any]
     try:
         known = all_values(center, name)
@@ -132,7 +139,22 @@ def changed_values(center: Center, name: str, changes: Mapping[str, Any]) -> dic
         if not replaced:
             raise
         known = account.values
-    return {k: v for k, v in {**known, **changes}.items() if v not in (None, "")}
+    hidden = {option.name for option in declared} - {option.name for option in asked} - changes.keys()
+    merged = {**known, **changes}.items()
+    return {k: v for k, v in merged if v not in (None, "") and k not in hidden}
+
+
+def _implied(
+    declared: Sequence[Option], values: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The choices under which what is given now stands, where the account has made others."""
+    return {
+        menu: allowed[0]
+        for option in declared
+        if changes.get(option.name)
+        for menu, allowed in option.when.items()
+        if values.get(menu) not in allowed
+    }
 
 
 def rename(center: Center, name: str, new_name: str) -> Account:
@@ -254,11 +276,23 @@ async def test(access: Access, surroundings: Surroundings) -> Verdict:
     """Ask the provider for one small page with these credentials; an unreachable one proves nothing."""
     try:
         await _probe(access, surroundings)
-    except (SettingsError, NotAllowed) as error:
+    except NotAllowed as error:
+        return Verdict(INVALID, str(error), _who_may(access, error.todo), lacks_rights=True)
+    except SettingsError as error:
         return Verdict(INVALID, str(error), error.todo)
     except TrunklineError as error:
         return Verdict(UNTESTED, str(error), error.todo)
     return Verdict(VALID)
+
+
+def _who_may(access: Access, todo: str) -> str:
+    """What key would do, where the report that was tried says so; who signs in is told already."""
+    connector = access.connector
+    report = connector.report(connector.test)
+    if report is None or not report.rights or access.grant is not None:
+        return todo
+    credential = next(o.label for o in connector.account if o.name == connector.credentials_option)
+    return f"Give another as the {credential}: {report.rights[0].lower()}{report.rights[1:]}"
 
 
 async def _probe(access: Access, surroundings: Surroundings) -> None:

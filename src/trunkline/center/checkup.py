@@ -12,6 +12,9 @@ from functools import partial
 from trunkline.center import accounts
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made, warehouse_of
+from trunkline.clock import local_text
+from trunkline.dialer.audit import TABLE
+from trunkline.dialer.audit_table import MAKE_IT
 from trunkline.dialer.opening import dialer_place, missing_tables, switched_off
 from trunkline.errors import RetryLater, TrunklineError, some_of
 from trunkline.settings import Settings
@@ -108,9 +111,13 @@ def _dialer(settings: Settings) -> Finding:
     where = dialer_place(settings)
     if where.is_own:
         return Finding("dialer", OK, "Trunkline's own tables, in the store.")
-    off = switched_off(missing_tables(where))
+    missing = missing_tables(where)
+    off = switched_off(missing)
     if not off:
-        return Finding("dialer", OK, f"{where.place.words}, tables {where.prefix}…: every function works.")
+        words = f"{where.place.words}, tables {where.prefix}…: every function works."
+        if TABLE in missing:
+            return Finding("dialer", OK, f"{words} No audit of changes is kept.", MAKE_IT)
+        return Finding("dialer", OK, words)
     lacking = sorted({table for tables in off.values() for table in tables})
     return Finding(
         "dialer",
@@ -144,5 +151,5 @@ def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:
 def _refuse_to_wait(spent: list[str], until: datetime | None, reason: str) -> None:
     """Whoever asks how things are wants to know it now: what would have to wait is told instead."""
     if until is not None:
-        spent.append(f"Not asked: budget used up until {until.astimezone():%Y-%m-%d %H:%M} ({reason}).")
+        spent.append(f"Not asked: nothing may be sent until {local_text(until)} ({reason}).")
         raise RetryLater(spent[0])

@@ -1,9 +1,12 @@
 """Connecting an account by signing in at its provider: one half before the browser, one after it."""
 
 import asyncio
+import hmac
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qs
 
 from trunkline.center import accounts, grants
 from trunkline.center.accounts import Account, Verdict
@@ -12,9 +15,10 @@ from trunkline.center.room import Center
 from trunkline.connectors import connector as connector_named
 from trunkline.declare import Connector, OAuth
 from trunkline.errors import Problem, SettingsError
+from trunkline.fetch.refusals import Subject
 from trunkline.fetch.sign_in import Beginning
 from trunkline.fetch.source import Access
-from trunkline.options import Values
+from trunkline.options import Kind, Values
 
 CALLBACK = "/oauth/callback/{connector}"
 
@@ -49,9 +53,14 @@ def begin(
     """
     connector = connector_named(connector_name)
     values = _values(center, connector, name, given)
-    subject = grants.subject_of(connector, values, name)
-    sign_in = grants.sign_in_of(center, connector, values, subject)
+    sign_in = grants.sign_in_of(center, connector, values, _subject(center, connector, values, name))
     return Pending(connector.name, name, values, redirect_uri, sign_in.begin(redirect_uri, scopes))
+
+
+def belongs(pending: Pending, callback_query: str) -> bool:
+    """Whether an answer is one to this sign-in: it brings back what only this one has sent along."""
+    states = parse_qs(callback_query).get("state", [""])
+    return hmac.compare_digest(states[0].encode(), pending.beginning.state.encode())
 
 
 async def finish(center: Center, pending: Pending, callback_query: str) -> Account:
@@ -61,7 +70,7 @@ async def finish(center: Center, pending: Pending, callback_query: str) -> Accou
     SettingsError or NotAllowed, and saves nothing, when the sign-in was refused or does not work.
     """
     connector = connector_named(pending.connector)
-    subject = grants.subject_of(connector, pending.values, pending.name)
+    subject = _subject(center, connector, pending.values, pending.name)
     sign_in = grants.sign_in_of(center, connector, pending.values, subject)
     pair = await asyncio.to_thread(sign_in.finish, pending.beginning, pending.redirect_uri, callback_query)
     access = Access(connector, pending.values, pending.name, grants.NewGrant(pair))
@@ -80,6 +89,23 @@ def _saved(center: Center, connector: Connector, pending: Pending, pair: Any, ve
     grants.save(center, accounts.get(center, pending.name).id, pair)
     changes = {**pending.values, connector.credentials_option: ""}
     return accounts.edit(center, pending.name, changes, verdict)
+
+
+def _subject(center: Center, connector: Connector, values: Values, name: str) -> Subject:
+    """Whose sign-in it is. Of an account that is not saved yet all that was given must be given again."""
+    subject = grants.subject_of(connector, values, name)
+    if accounts.exists(center, name):
+        return subject
+    given = [o for o in connector.account if values.get(o.name) not in (None, "", o.default)]
+    flags = [f"{o.flag} {'-' if o.kind is Kind.SECRET else _word(values[o.name])}" for o in given]
+    return replace(subject, again=" ".join([subject.connect, *flags]))
+
+
+def _word(value: Any) -> str:
+    """A value as a word of a command line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return shlex.quote(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def _oauth(connector: Connector) -> OAuth:

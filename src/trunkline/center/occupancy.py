@@ -14,6 +14,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from trunkline.center import queries
 from trunkline.center.room import Center
+from trunkline.clock import local_text
 from trunkline.errors import RetryLater
 from trunkline.store.places import DatabaseKind
 
@@ -108,8 +109,7 @@ def _occupied(center: Center, dataset_id: int, name: str) -> RetryLater:
             f"{name} is being changed by another process just now.", todo="Try again in a moment."
         )
     run = open_runs[0]
-    since = run["started_at"].astimezone()
     return RetryLater(
-        f"{name} is being run (run {run['id']}, since {since:%Y-%m-%d %H:%M:%S}).",
+        f"{name} is being run (run {run['id']}, since {local_text(run['started_at'])}).",
         todo=f"Wait for it to end, or cancel it first: `trunkline cancel {run['id']}`",
     )

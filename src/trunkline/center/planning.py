@@ -12,6 +12,7 @@ from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
 from trunkline.center.runs import Wish
 from trunkline.center.writer import Writer
+from trunkline.clock import local_text
 from trunkline.dates import DayFormatError, DaySpan, parse_day
 from trunkline.declare import Method, OneWindow
 from trunkline.errors import Problem, SettingsError
@@ -106,7 +107,7 @@ async def _resumed_note(center: Center, writer: Writer, dataset: Dataset, genera
     with center.store.read() as tx:
         row = queries.run_by_id(tx, generation)
     begun = row["started_at"] if row else min((load.loaded_at for load in staged), default=None)
-    since = f" begun {begun.astimezone():%Y-%m-%d %H:%M:%S}" if begun else ""
+    since = f" begun {local_text(begun)}" if begun else ""
     windows = f"{len(staged):,} window was" if len(staged) == 1 else f"{len(staged):,} windows were"
     return f"Goes on with the full load{since}; {windows} staged already."
 

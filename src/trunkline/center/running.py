@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from trunkline.warehouse.target import Loaded
 
 SECONDS_BETWEEN_REPORTS = 1.0
 RELEASE_AFTER_SECONDS = 5.0
+_log = logging.getLogger("trunkline.runs")
 YOUNG_OBJECTS = 200_000
 """Collector threshold during a run: decoded rows live for moments, and walking them costs a third."""
 
@@ -84,6 +86,7 @@ class RunningDataset:
 
     async def to_the_end(self) -> Run:
         runs.insert(self._center, self._dataset, self.run)
+        _log.info("Run %s of %s has begun.", self.run.id, self.run.dataset)
         self._tell()
         try:
             with _patient_collector():
@@ -100,6 +103,9 @@ class RunningDataset:
             raise
         finally:
             self._close()
+            rows, windows = self.run.rows_read, self.run.windows_done
+            told = (self.run.id, self.run.dataset, self.run.status, rows, windows)
+            _log.info("Run %s of %s has ended: %s, %d rows read, %d windows.", *told)
         return self.run
 
     async def _while_the_pulse_beats(self) -> None:

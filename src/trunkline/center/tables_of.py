@@ -49,16 +49,18 @@ def _facts(center: Center, dataset: Dataset) -> dict[str, Any]:
         return {"rows": warehouse.count(dataset.name), "columns": columns}
 
 
-def export_to(center: Center, name: str, format_: str, target: str) -> int:
+def export_to(center: Center, name: str, format_: str | None, target: str) -> int:
     """Write the table to a file, pipe or device, or with - to standard output; the number of rows.
 
-    Raises SettingsError for an empty path, one in the home folder, and one that cannot be written.
+    Without a format the file's ending says it. Raises SettingsError for an empty path, one in the home
+    folder, one that cannot be written, and an ending that does not go with the format.
     """
-    from trunkline.warehouse.export import export
+    from trunkline.warehouse.export import export, format_for
 
     _check_target(center, target)
+    chosen = format_for(target, format_)
     with warehouse_of(center, read_only=True) as warehouse:
-        return export(warehouse, name, format_, target)
+        return export(warehouse, name, chosen, target)
 
 
 def _check_target(center: Center, target: str) -> None:

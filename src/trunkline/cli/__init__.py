@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
@@ -21,13 +22,16 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "The tour: a pretend phone system, a first sync, a summary."),
     "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
-    "account": Entry("account", "Saved credentials: add, connect, list, test, edit, remove, menu."),
+    "account": Entry("account", "Saved credentials: add, connect, list, show, test, edit, remove, menu."),
     "dataset": Entry("dataset", "Datasets: add, list, show, edit, remove, preview, export, history."),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
     "query": Entry("query", "SQL over the datasets, read only."),
     "serve": Entry("serve", "The web server: the Dialer360 API, classic and as JSON."),
-    "dialer": Entry("dialer", "Tables and functions of the Dialer360 API: load, init, functions."),
+    "dialer": Entry(
+        "dialer", "The Dialer360 API: its tables, functions, managers, and what was asked of them."
+    ),
+    "clickto": Entry("clickto", "Click-to blocks, keys, activity: block, key, import, export."),
     "token": Entry("token", "Tokens of the JSON API: add, list, remove."),
     "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
     "doctor": Entry("doctor", "Check disk, key file, databases, clock and accounts."),
@@ -77,15 +81,20 @@ def trunkline() -> None:
     """Phone-system data in datasets you own."""
 
 
-def main() -> None:
-    """Entry point: exit code 0, 1 with one clear sentence, or 2 for a mistyped command."""
+def main(listen: Callable[[], None] | None = None) -> None:
+    """Run the command line: exit code 0, 1 with one clear sentence, or 2 for a mistyped command.
+
+    `listen` is called once Ctrl-C is caught here.
+    """
     try:
+        if listen:
+            listen()
         code = trunkline(standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         from trunkline.cli.failure import tell_stopped
 
         tell_stopped()

@@ -10,16 +10,19 @@ from trunkline.cli.connect import connect
 from trunkline.cli.flags import (
     Known,
     Peeked,
+    check_something_given,
     declared_command,
     given_values,
     home_option,
     json_option,
     to_paste,
 )
-from trunkline.cli.output import print_json, print_table
+from trunkline.cli.output import instant_text, print_json, print_table
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import report as report_named
 from trunkline.declare import Connector
+
+DESPITE_RIGHTS = "Or save it all the same with --no-test: it works for the reports that it may read."
 
 
 @click.group()
@@ -122,11 +125,13 @@ def _with_flag(verdict: Any, of: Connector) -> Any:
 
 
 def _refuse_invalid(verdict: Any, outcome: str) -> None:
+    """`outcome` tells what was not saved; empty: nothing was to be."""
     from trunkline.center import accounts
     from trunkline.errors import SettingsError
 
     if verdict.state == accounts.INVALID:
-        raise SettingsError(f"{verdict.message} {outcome}", todo=verdict.todo)
+        todo = f"{verdict.todo} {DESPITE_RIGHTS}" if outcome and verdict.lacks_rights else verdict.todo
+        raise SettingsError(f"{verdict.message} {outcome}".strip(), todo=todo)
 
 
 def _warn_of_plain_http(address: str) -> None:
@@ -154,6 +159,59 @@ def list_(as_json: bool, home: str | None) -> None:
         [(a.name, a.connector, a.state, a.used_by, a.checked_at, a.state_message) for a in found],
         empty=f"No account yet. Make one: {to_paste('account add callrail NAME --api-key …', home)}",
     )
+
+
+MASK = "••••"
+
+
+@account.command(no_args_is_help=True)
+@click.argument("name")
+@json_option
+@home_option
+def show(name: str, as_json: bool, home: str | None) -> None:
+    """The account NAME: options, which secrets it has, state, datasets that use it, budget left."""
+    from trunkline.center import accounts, budgets, datasets
+    from trunkline.cli.rooms import center_at
+    from trunkline.errors import SettingsError
+
+    with center_at(home) as center:
+        saved = accounts.get(center, name)
+        users = [one.name for one in datasets.all_of(center, name)]
+        uses, note = [], ""
+        try:
+            uses = budgets.of_account(center, name)
+        except SettingsError as error:  # a key that no key file opens: all else is known
+            note = str(error)
+    if as_json:
+        more = {"used_by": users, "budget": [asdict(use) for use in uses], "note": note}
+        print_json({**saved.to_json(), **more})
+        return
+    _show(saved, users, uses, note)
+
+
+def _show(saved: Any, users: list[str], uses: list[Any], note: str) -> None:
+    found = connector_named(saved.connector)
+    secrets = {o.name: MASK for o in found.account if o.name in saved.secret_names}
+    lines = {
+        "Account": saved.name,
+        "Connector": f"{found.label} ({found.name})",
+        "State": f"{saved.state}{f': {saved.state_message}' if saved.state_message else ''}",
+        "Checked": instant_text(saved.checked_at) or "never",
+        "Connected": instant_text(saved.connected_at),
+        "Options": ", ".join(f"{name}={_shown(v)}" for name, v in {**saved.values, **secrets}.items()),
+        "Datasets": ", ".join(users) or "none",
+        "Budget": note,
+    }
+    for label, text in lines.items():
+        if text:
+            click.echo(f"{label + ':':<14}{text}")
+    if uses:
+        click.echo()
+        _print_budget(uses)
+
+
+def _shown(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @account.command(no_args_is_help=True)
@@ -195,6 +253,7 @@ def edit(
         saved = accounts.get(center, name)
         found = connector_named(saved.connector)
         changes = given_values(found.account, params)
+        check_something_given(bool(changes or rename), found.account, "--rename")
         if changes:
             merged = accounts.changed_values(center, name, changes)
             access = accounts.access_with(center, name, accounts.checked_values(found, merged))
@@ -287,11 +346,19 @@ def budget(name: str, as_json: bool, home: str | None) -> None:
     if as_json:
         print_json([asdict(b) for b in found])
         return
+    _print_budget(found)
+
+
+def _print_budget(uses: list[Any]) -> None:
+    """The limits, then the pauses that providers have asked for."""
     print_table(
         ("Counts for", "Limit", "In seconds", "Endpoints", "Used", "Left"),
-        [(b.counts_for, b.requests, b.seconds, b.group or "all", b.used, b.left) for b in found],
+        [(b.counts_for, b.requests, b.seconds, b.group or "all", b.used, b.left) for b in uses],
         empty="This account has no limits.",
     )
+    pauses = {b.counts_for: b for b in uses if b.paused_until}
+    for key, pause in pauses.items():
+        click.echo(f"{key}: nothing is sent until {instant_text(pause.paused_until)}, {pause.pause_reason}.")
 
 
 account.add_command(connect)

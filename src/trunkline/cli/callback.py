@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from html import escape
 from types import TracebackType
 from typing import Self, TypeVar
@@ -12,12 +13,25 @@ from trunkline.errors import SettingsError, TrunklineError
 
 T = TypeVar("T")
 
+DONE = "This sign-in has been answered already."
+FOREIGN = (
+    "This answer does not belong to the sign-in that is under way, which goes on waiting. Open the newest "
+    "address that the command has printed."
+)
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'",
     # The address of the page holds the code; no other site shall hear of it.
     "Referrer-Policy": "no-referrer",
 }
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """A browser that has come back: what its address says, and the page that it waits for."""
+
+    query: str
+    page: "asyncio.Future[tuple[int, str]]"
 
 
 class Callback:
@@ -28,11 +42,10 @@ class Callback:
         self._path = path
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._is_answered = False
 
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        self._query: asyncio.Future[str] = loop.create_future()
-        self._outcome: asyncio.Future[tuple[int, str]] = loop.create_future()
+        self._arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
         app = web.Application()
         app.router.add_get(self._path, self._arrived)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
@@ -51,36 +64,53 @@ class Callback:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._outcome.done():
-            self._outcome.set_result((503, "The command has stopped waiting."))
+        while not self._arrivals.empty():
+            text = DONE if self._is_answered else "The command has stopped waiting."
+            self._arrivals.get_nowait().page.set_result((410 if self._is_answered else 503, text))
         if self._runner:
             await self._runner.cleanup()
 
-    async def answered(self, wait_seconds: float, finish: Callable[[str], Awaitable[T]]) -> T:
-        """What `finish` makes of the first answer's query; the browser is shown how it went.
+    async def answered(
+        self, wait_seconds: float, belongs: Callable[[str], bool], finish: Callable[[str], Awaitable[T]]
+    ) -> T:
+        """What `finish` makes of the query of the first answer that `belongs` to the sign-in.
 
+        The browser is shown how it went. An answer to something else is told so, and waiting goes on.
         Raises SettingsError when nobody comes in time, and whatever `finish` raises.
         """
         try:
-            query = await asyncio.wait_for(asyncio.shield(self._query), wait_seconds)
+            async with asyncio.timeout(wait_seconds):
+                arrival = await self._first(belongs)
         except TimeoutError:
             raise SettingsError(
                 f"Nobody signed in within {wait_seconds:g} seconds.",
                 todo="Run the command again, and open the address it prints in a browser on this machine.",
             ) from None
+        shown = (503, "The command has stopped.")
         try:
-            result = await finish(query)
+            result = await finish(arrival.query)
+            shown = (200, "The account is connected.")
         except TrunklineError as error:
-            self._outcome.set_result((400, str(error)))
+            shown = (400, str(error))
             raise
-        self._outcome.set_result((200, "The account is connected."))
+        finally:
+            arrival.page.set_result(shown)
         return result
 
+    async def _first(self, belongs: Callable[[str], bool]) -> _Arrival:
+        while True:
+            arrival = await self._arrivals.get()
+            if belongs(arrival.query):
+                self._is_answered = True
+                return arrival
+            arrival.page.set_result((400, FOREIGN))
+
     async def _arrived(self, request: web.Request) -> web.Response:
-        if self._query.done():
-            return _page(410, "This sign-in has been answered already.")
-        self._query.set_result(request.rel_url.raw_query_string)
-        status, text = await asyncio.shield(self._outcome)
+        if self._is_answered:
+            return _page(410, DONE)
+        page: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self._arrivals.put_nowait(_Arrival(request.rel_url.raw_query_string, page))
+        status, text = await asyncio.shield(page)
         return _page(status, text)
 
 

@@ -122,4 +122,8 @@ async def _connected(
         )
         tell(f"{connector.label} must know this redirect address: {redirect_uri}")
         tell(f"Waiting up to {wait} seconds for the answer …")
-        return await callback.answered(wait, lambda query: connecting.finish(center, pending, query))
+        return await callback.answered(
+            wait,
+            partial(connecting.belongs, pending),
+            lambda query: connecting.finish(center, pending, query),
+        )

@@ -8,6 +8,7 @@ import click
 from trunkline.cli.flags import (
     Known,
     Peeked,
+    check_something_given,
     declared_command,
     given_values,
     home_option,
@@ -245,7 +246,10 @@ def edit(
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
-        given = given_values(datasets.get(center, name).report.options, params)
+        options = datasets.get(center, name).report.options
+        given = given_values(options, params)
+        is_change = bool(given) or any(one is not None for one in (account, update, description))
+        check_something_given(is_change, options, "--account", "--update", "--description")
         saved = asyncio.run(
             datasets.edit(
                 center, name, given, method=update, description=description, account=account, say=_say
@@ -307,11 +311,14 @@ def preview(name: str, rows: int, as_json: bool, home: str | None) -> None:
 @dataset.command(no_args_is_help=True)
 @click.argument("name")
 @click.option(
-    "--format", "format_", type=click.Choice(["csv", "jsonl", "parquet"]), default="csv", show_default=True
+    "--format",
+    "format_",
+    type=click.Choice(["csv", "jsonl", "parquet"]),
+    help="The form of the file. [default: what its ending says, else csv]",
 )
 @click.option("--to", "target", default="-", metavar="FILE", help="Where to; - is standard output.")
 @home_option
-def export(name: str, format_: str, target: str, home: str | None) -> None:
+def export(name: str, format_: str | None, target: str, home: str | None) -> None:
     """The table of the dataset NAME as a CSV, JSON lines or Parquet file."""
     from trunkline.center import datasets, tables_of
     from trunkline.cli.rooms import center_at

@@ -1,13 +1,16 @@
 """`trunkline dialer`: the tables and functions of the Dialer360 API."""
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from trunkline.cli.asterisk import actions, manager
+from trunkline.cli.dialer_audit import audit, make_audit
+from trunkline.cli.dialer_functions import functions
+from trunkline.cli.dialer_numbering import import_nanpa, import_postal, numbering
 from trunkline.cli.flags import home_option, json_option, secret_value, settings_for, to_paste
-from trunkline.cli.output import counted, print_json, print_table
+from trunkline.cli.output import counted, print_json
 from trunkline.options import Kind, Option
 
 PASSWORD = Option("password", "Password", kind=Kind.SECRET, help="Of the API user.")
@@ -59,31 +62,5 @@ def init(user: str, password: str, campaign: str, list_id: int, as_json: bool, h
     click.echo(f"Next: {to_paste('serve', home)}")
 
 
-@dialer.command()
-@json_option
-@home_option
-def functions(as_json: bool, home: str | None) -> None:
-    """All functions of the API: what each does, and the level and rights its users need."""
-    settings_for(home)
-    from trunkline.dialer.commands import ALL
-
-    if as_json:
-        print_json(
-            [
-                {
-                    "name": c.name,
-                    "does": c.sentence,
-                    "level": c.level,
-                    "flags": c.flags,
-                    "writes": c.writes,
-                    "params": [asdict(p) for p in c.params],
-                }
-                for c in ALL
-            ]
-        )
-        return
-    print_table(
-        ("Function", "Level", "Rights", "What it does"),
-        [(c.name, str(c.level), ", ".join(c.flags), c.sentence) for c in ALL],
-        empty="",
-    )
+for command in (functions, numbering, import_nanpa, import_postal, audit, make_audit, manager, actions):
+    dialer.add_command(command)

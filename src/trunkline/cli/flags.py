@@ -15,6 +15,7 @@ from trunkline.cli.misplaced import misplaced
 from trunkline.clock import process_clock
 from trunkline.declare import Connector, Report
 from trunkline.errors import Problem, SettingsError
+from trunkline.logs import log_as
 from trunkline.options import Kind, Option
 from trunkline.settings import Settings, home_folder, load_settings
 
@@ -32,8 +33,11 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def settings_for(home: str | None) -> Settings:
+    """The settings in force; from here on lines are logged as they say."""
     process_clock()
-    return load_settings(home_folder(home))
+    settings = load_settings(home_folder(home))
+    log_as(settings.text("log_level"))
+    return settings
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,13 @@ def given_values(options: tuple[Option, ...], params: dict[str, Any]) -> dict[st
         if value is not None:
             given[option.name] = secret_value(option, value) if option.kind is Kind.SECRET else value
     return given
+
+
+def check_something_given(given: bool, options: Sequence[Option], *more: str) -> None:
+    """Raises UsageError, naming all that can be given, where a command that changes got nothing to change."""
+    if not given:
+        flags = ", ".join([*more, *(option.flag for option in options)])
+        raise click.UsageError(f"Nothing was given to change. What can be given: {flags}.")
 
 
 def secret_value(option: Option, text: str) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 GAP = 3
-KEPT_WHOLE = 24
+KEPT_WHOLE = 26
 """Cells up to this width are never wrapped: an instant or a name in two lines is hard to read."""
 
 

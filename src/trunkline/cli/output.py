@@ -3,12 +3,14 @@
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import click
 import orjson
+
+from trunkline.clock import local_text
 
 UNBOUNDED = 10_000
 
@@ -76,11 +78,8 @@ def plain_text(cell: Any) -> str:
 
 
 def instant_text(instant: datetime | None) -> str:
-    """An instant in this machine's zone, to the second."""
-    if instant is None:
-        return ""
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    return aware.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """An instant in this machine's zone, which it names; empty for none."""
+    return "" if instant is None else local_text(instant)
 
 
 def duration_text(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from trunkline.cli.flags import home_option, settings_for
+from trunkline.cli.interrupting import stoppable
 
 MOST_TABLE_ROWS = 1_000
 
@@ -32,11 +33,12 @@ def query(sql: str, format_: str | None, home: str | None) -> None:
     chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
     warehouse = open_warehouse(settings_for(home), read_only=True)
     try:
-        reader = warehouse.reader(text)
-        if chosen == "table":
-            _print_table(reader)
-        else:
-            write_rows(reader, chosen, sys.stdout.buffer)
+        with stoppable(warehouse.interrupt):
+            reader = warehouse.reader(text)
+            if chosen == "table":
+                _print_table(reader)
+            else:
+                write_rows(reader, chosen, sys.stdout.buffer)
     finally:
         warehouse.close()
 

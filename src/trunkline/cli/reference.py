@@ -11,7 +11,7 @@ from trunkline.cli.markdown import page, table
 from trunkline.cli.reference_dialer import dialer_page
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import connector_names
-from trunkline.declare import METHOD_MEANING, Column, Connector, ExportJob, Method, Report
+from trunkline.declare import METHOD_MEANING, Column, Connector, ExportJob, FileAnswer, Method, Report
 from trunkline.errors import TrunklineError
 from trunkline.fetch.spend_slots import limit_words
 from trunkline.options import Kind, Option, choice_label
@@ -109,7 +109,9 @@ def errors_page() -> str:
 
 
 def _all_kinds(kind: type[TrunklineError]) -> set[type[TrunklineError]]:
-    return {kind}.union(*(_all_kinds(child) for child in kind.__subclasses__()))
+    """Those of the errors module: a finer error of one module has the kind of the one it refines."""
+    own = (child for child in kind.__subclasses__() if child.__module__ == TrunklineError.__module__)
+    return {kind}.union(*(_all_kinds(child) for child in own))
 
 
 # -- connectors ----------------------------------------------------------------------------------
@@ -221,6 +223,9 @@ def _how_it_is_kept(connector: Connector, report: Report) -> Iterator[str]:
     yield f"- Limits: {_limits(connector, report)}; shared by all datasets of the account."
     if isinstance(report.pages, ExportJob):
         yield "- An export: asked for, waited for, downloaded; columns it has beyond these are kept as text."
+    if isinstance(report.pages, FileAnswer):
+        yield "- Rows have no id of the provider's: equal rows are kept and numbered."
+        yield "- Fields that come beyond these columns become text columns."
     if report.overlap_days:
         yield f"- Each run reads the last {report.overlap_days} days again: records change after the fact."
     if report.dates and report.dates.months_kept:

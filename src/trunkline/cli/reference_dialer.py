@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator
 
 from trunkline.cli.markdown import page, table
-from trunkline.dialer.command import Command, Line, Param, Result
+from trunkline.dialer.columns import Column
+from trunkline.dialer.command import Command, Export, Line, Param, Result
 from trunkline.dialer.commands import ALL
 from trunkline.dialer.login import FAILURES_BEFORE_LOCK, LEAST_LEVEL, LOCK_MINUTES
 from trunkline.dialer.runner import INVALID_SOURCE, NO_FUNCTION, NOT_ALLOWED, SHORTEST_SOURCE, SWITCHED_OFF
 from trunkline.dialer.tables import Tables
-from trunkline.web.json_words import status_of_line
+from trunkline.web.json_words import all_lines, line_text, status_of_line
 
 LEAD = (
     "Every function, in the order of the published page: who may call it, what it takes, every line it can "
-    "say. How to begin: [the guide](../guides/dialer-api.md)."
+    "say, and the columns of its rows. How to begin: [the guide](../guides/dialer-api.md)."
 )
 PATHS = (
     ("documented", "`/adminpanel/api.php`", "as the published page prints it"),
@@ -55,6 +56,8 @@ DIFFERENCES = (
     "Pages (`format=selectframe`) are escaped.",
     f"{FAILURES_BEFORE_LOCK} wrong passwords lock a user for {LOCK_MINUTES} minutes. The original locked "
     "after about twenty.",
+    "Many wrong logins from one address (the setting `dialer_wrong_logins_per_address`, 100) make the "
+    "address wait as long; it hears the same line. The original counted only by user.",
     "Passwords are compared with regard to case. In our own tables each has its own salt (argon2id).",
     "What a request writes is kept together, or nothing of it; the rows of the log belong to it.",
 )
@@ -90,7 +93,9 @@ def _every_call() -> Iterator[str]:
     yield ""
     yield from _params(OF_EVERY_CALL)
     yield (
-        "Characters that a parameter does not take are removed, and the request goes on. In the lines below "
+        "Lengths are those of the documented dialect; the original one keeps to others in a few places, as "
+        "today's clients know them. Characters that a parameter does not take are removed, and the request "
+        "goes on. In the lines below "
         "`{names}` stand for values. JSON gives each line's code, and its values as fields."
     )
     yield ""
@@ -124,7 +129,7 @@ def _function(command: Command) -> Iterator[str]:
     yield ""
     yield command.sentence
     yield ""
-    yield f"- User: {_rights(command)}."
+    yield f"- User: {rights_of(command)}."
     yield f"- {'Writes' if command.writes else 'Reads only'}, besides the log of calls."
     if command.tables:
         yield f"- Tables besides those of every call: {', '.join(_table_names(command.tables))}."
@@ -134,10 +139,11 @@ def _function(command: Command) -> Iterator[str]:
     yield from _answers(command)
 
 
-def _rights(command: Command) -> str:
+def rights_of(command: Command, quote: str = "`") -> str:
+    """Whom a function is for, in words."""
     if not command.level:
         return "none is asked for"
-    flags = "".join(f", `{flag}`" for flag in command.flags)
+    flags = "".join(f", {quote}{flag}{quote}" for flag in command.flags)
     return f"level {command.level}{flags}"
 
 
@@ -150,8 +156,37 @@ def _answers(command: Command) -> Iterator[str]:
     if not command.level:
         yield "It answers with one line of values."
         yield ""
-        return
-    yield from _lines((command.permission_line, *command.lines), command.name)
+    else:
+        yield from _lines(all_lines(command), command.name)
+    for export in command.exports:
+        yield from _export(export)
+    if command.fields:
+        yield "Values in JSON (`fields`):"
+        yield ""
+        yield from table(("Value", "Holds", "Meaning"), column_rows(command.fields))
+
+
+def _export(export: Export) -> Iterator[str]:
+    when = f" with `{export.when}`" if export.when else ""
+    yield f"Columns{when}:"
+    yield ""
+    yield from table(("Column", "Holds", "Meaning"), column_rows(export.columns))
+    original = tuple(column.name for column in export.original or export.columns)
+    if export.original:
+        yield f"Original: `{'|'.join(original)}`."
+        yield ""
+    if export.original_header and export.original_header != original:
+        yield f"The original's header: `{'|'.join(export.original_header)}`."
+        yield ""
+
+
+def column_rows(columns: Iterable[Column], quote: str = "`", within: str = "") -> list[tuple[str, str, str]]:
+    """A row for each column; those of a list's entries stand below it."""
+    rows: list[tuple[str, str, str]] = []
+    for column in columns:
+        rows.append((f"{quote}{within}{column.name}{quote}", column.holds, column.meaning))
+        rows += column_rows(column.of, quote, f"{within}{column.name}[].")
+    return rows
 
 
 def _params(params: Iterable[Param]) -> Iterator[str]:
@@ -159,10 +194,10 @@ def _params(params: Iterable[Param]) -> Iterator[str]:
     yield from table(("Parameter", "Required", "Form", "Meaning"), rows)
 
 
-def form_of(param: Param) -> str:
+def form_of(param: Param, quote: str = "`") -> str:
     """The length and the choices a parameter is documented with, in words."""
     if param.choices:
-        return ", ".join(f"`{choice}`" for choice in param.choices)
+        return ", ".join(f"{quote}{choice}{quote}" for choice in param.choices)
     if param.least and param.least == param.most:
         return f"{param.least} character{'s' if param.least > 1 else ''}"
     if param.least and param.most:
@@ -178,14 +213,8 @@ def _lines(lines: Iterable[Line], function: str) -> Iterator[str]:
 
 
 def _both(line: Line, function: str) -> tuple[str, str]:
-    documented = _whole(line, function, line.text, line.documented)
-    original = _whole(line, function, line.original_text or line.text, line.original or line.documented)
+    documented, original = line_text(line, function), line_text(line, function, original=True)
     return _code(documented), "" if original == documented else _code(original)
-
-
-def _whole(line: Line, function: str, text: str, end: str) -> str:
-    name = f"{function} " if line.named else ""
-    return f"{line.result}: {name}{text}{end}".replace("{u}", "{user}")
 
 
 def _code(text: str) -> str:

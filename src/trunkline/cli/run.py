@@ -37,7 +37,9 @@ def run(
     from trunkline.center.runs import SUCCEEDED, Wish
     from trunkline.cli.rooms import center_at
 
-    if bool(names) == every:
+    if names and every:
+        raise click.UsageError(f"--all runs every dataset: leave out {', '.join(names)}, or leave out --all.")
+    if not names and not every:
         raise click.UsageError("Name the datasets to run, or give --all.")
     wish = Wish(full, since or "", until or "")
     with center_at(home) as center:

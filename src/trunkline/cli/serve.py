@@ -17,10 +17,11 @@ PORT = 8360
 )
 @home_option
 def serve(host: str, port: int, workers: int, home: str | None) -> None:
-    """Serve the Dialer360 API until interrupted.
+    """Serve the Dialer360 API and the click-to report until interrupted.
 
     /adminpanel/api.php answers in the documented dialect, /vicidial/non_agent_api.php in the original
-    one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`).
+    one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`). /ibp_api.php answers the
+    click-to report (`trunkline clickto key add`), /api/v1/clickto the same and more as JSON.
     """
     settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
     from trunkline.web.serving import serve as serve_until_stopped

@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
+from trunkline.cli.floor import floor
 from trunkline.clock import instant_from
+from trunkline.dates import zone_named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,6 +16,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.group()
 def sim() -> None:
     """Pretend phone systems on 127.0.0.1, to try the product and to test scripts with."""
+
+
+sim.add_command(floor)
 
 
 def _all(options: Sequence[Callable[[F], F]]) -> Callable[[F], F]:
@@ -107,6 +112,11 @@ def callrail(
         api_key=api_key,
     )
     run(options, port)
+
+
+def _zone(_context: click.Context, _param: click.Parameter, given: str) -> str:
+    """The name of a zone that there is."""
+    return zone_named(given).key
 
 
 def _limit(_context: click.Context, _param: click.Parameter, given: int) -> int | None:
@@ -207,3 +217,99 @@ def dialpad(port: int, until: str | None, cache_mb: int, **options: Any) -> None
 
     newest = instant_from(until, "--until") if until else None
     run(DialpadSimOptions(until=newest, cache_bytes=cache_mb * 1_000_000, **options), port)
+
+
+@sim.command()
+@_PORT
+@click.option("--clicks", type=click.IntRange(0), default=500, show_default=True, help="How many clicks.")
+@_all(_PAST)
+@click.option(
+    "--until", metavar="INSTANT", help="The newest click's time, ISO 8601 with offset. [default: now]"
+)
+@click.option(
+    "--zone",
+    metavar="ZONE",
+    default="America/New_York",
+    show_default=True,
+    callback=_zone,
+    help="Zone of its days and times.",
+)
+@_SPEED
+@click.option("--per-minute", type=click.IntRange(1), help="Requests a minute before 429 answers.")
+@_all(_FAILING)
+@click.option(
+    "--fixture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Clicks to serve: a JSON list, or the report's own CSV.",
+)
+@click.option(
+    "--empty",
+    type=click.Choice(["data", "failed", "blank"]),
+    default="data",
+    show_default=True,
+    help="Without clicks: a report without records, a failed envelope, nothing at all.",
+)
+@click.option("--error-statuses", is_flag=True, help="Errors answer 4xx; else 200, as clients expect.")
+@click.option("--csv-utf8", is_flag=True, help="CSV as UTF-8; else Latin-1.")
+@click.option(
+    "--header-every", type=click.IntRange(0), default=0, help="CSV headers again after so many rows."
+)
+@click.option("--strict", is_flag=True, help="Refuse parameters the reference does not name.")
+@click.option("--access-key", default="testkey", show_default=True, help="The access key it accepts.")
+@click.option(
+    "--secret-access-key", default="testsecret", show_default=True, help="The secret key that belongs to it."
+)
+@click.option("--api-key", default="oldtestkey", show_default=True, help="The key of the older form.")
+def dialogtech(port: int, until: str | None, **options: Any) -> None:
+    """A pretend DialogTech: its click-to report in XML and CSV, and failures on demand."""
+    from trunkline.sims.dialogtech import DialogtechSimOptions, run
+
+    newest = instant_from(until, "--until") if until else None
+    run(DialogtechSimOptions(until=newest, **options), port)
+
+
+@sim.command()
+@_PORT
+@click.option("--control-port", type=click.IntRange(0, 65535), default=0, help="Of its /_sim pages.")
+@click.option("--user", default="trunkline", show_default=True, help="The user it knows.")
+@click.option("--secret", default="testsecret", show_default=True, help="That user's secret.")
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="NUMBER=RESULT",
+    help="What calls to a number come to; * and ? stand for anything. Any number of times.",
+)
+@click.option(
+    "--otherwise",
+    type=click.Choice(["ANSWER", "BUSY", "NOANSWER", "CANCEL", "CONGESTION", "CHANUNAVAIL"]),
+    default="ANSWER",
+    show_default=True,
+    help="What all other calls come to.",
+)
+@click.option(
+    "--ring-seconds", type=click.FloatRange(0), default=2, show_default=True, help="How long they ring."
+)
+@click.option(
+    "--talk-seconds", type=click.FloatRange(0), default=10, show_default=True, help="How long they are up."
+)
+@click.option(
+    "--fixture", type=click.Path(dir_okay=False, path_type=Path), help="JSON file: a list of rules."
+)
+def ami(
+    port: int,
+    control_port: int,
+    user: str,
+    secret: str,
+    rules: tuple[str, ...],
+    otherwise: str,
+    ring_seconds: float,
+    talk_seconds: float,
+    fixture: Path | None,
+) -> None:
+    """A pretend Asterisk manager: calls with any result, events, and failures on demand."""
+    from trunkline.sims.ami import AmiSimOptions, Rule, rule_in_words, rules_of, run
+
+    usual = Rule("*", otherwise, ring_seconds, talk_seconds)
+    told = tuple(rule_in_words(text, usual) for text in rules) + (rules_of(fixture) if fixture else ())
+    run(AmiSimOptions(user=user, secret=secret, rules=told, otherwise=usual), port, control_port)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def token() -> None:
-    """Tokens of the JSON API: each stands for a user of the dialer."""
+    """Tokens of the JSON API: each stands for a user of the dialer, or has rights of its own."""
 
 
 @contextmanager
@@ -29,15 +29,20 @@ def _tokens(home: str | None) -> Iterator["Tokens"]:
 
 @token.command(no_args_is_help=True)
 @click.argument("name")
-@click.option("--user", required=True, help="The dialer's user whose rights it has.")
-@click.option("--functions", metavar="A,B,…", default="", help="The only functions it may call.")
+@click.option("--user", default="", help="The dialer's user whose rights it has.")
+@click.option(
+    "--functions",
+    metavar="A,B,…",
+    default="",
+    help="The only functions it may call; clickto.read and clickto.write for click-to, which need no user.",
+)
 @click.option("--days", type=click.IntRange(1), help="How long it is good. [default: until removed]")
 @json_option
 @home_option
 def add(name: str, user: str, functions: str, days: int | None, as_json: bool, home: str | None) -> None:
     """Make a token named NAME and print it: it is shown this once and kept only as a hash."""
     named = [word.strip() for word in functions.split(",") if word.strip()]
-    _check_functions(named)
+    _check_functions(named, user)
     with _tokens(home) as tokens:
         made, text = tokens.add(name, user, named, days)
     if as_json:
@@ -47,14 +52,21 @@ def add(name: str, user: str, functions: str, days: int | None, as_json: bool, h
     click.echo("Send it as the header `Authorization: Bearer …`. It is not shown again.", err=True)
 
 
-def _check_functions(named: list[str]) -> None:
+def _check_functions(named: list[str], user: str) -> None:
+    from trunkline.clickto.rights import RIGHTS
     from trunkline.dialer.commands import COMMANDS
     from trunkline.errors import SettingsError
 
-    unknown = [name for name in named if name not in COMMANDS]
+    unknown = [name for name in named if name not in COMMANDS and name not in RIGHTS]
     if unknown:
         raise SettingsError(
-            f"There is no function {unknown[0]}.", todo="`trunkline dialer functions` lists them."
+            f"There is no function {unknown[0]}.",
+            todo=f"`trunkline dialer functions` lists them; {' and '.join(RIGHTS)} are those of click-to.",
+        )
+    if not user.strip() and (not named or not set(named) <= set(RIGHTS)):
+        raise SettingsError(
+            "The token needs a user: it may call functions of the dialer.",
+            todo=f"Name one with --user, or only {' and '.join(RIGHTS)} with --functions.",
         )
 
 

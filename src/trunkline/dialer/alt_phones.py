@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from trunkline.dialer import audit
 from trunkline.dialer.command import Answer, Call, Param, Plain, notice
 
 SHORTEST = 6
@@ -40,14 +41,15 @@ async def add_alt_phones(call: Call, lead_id: int) -> AsyncIterator[Answer]:
     """Store the further numbers of a new lead, and tell how many they are."""
     phones = alt_phones(call.arg("multi_alt_phones"))
     for count, phone in enumerate(phones, 1):
-        await call.work.insert(
-            "list_alt_phones",
-            lead_id=lead_id,
-            phone_code=phone.code or call.arg("phone_code") or "1",
-            phone_number=phone.number,
-            alt_phone_note=phone.note,
-            alt_phone_count=count,
-        )
+        values = {
+            "lead_id": lead_id,
+            "phone_code": phone.code or call.arg("phone_code") or "1",
+            "phone_number": phone.number,
+            "alt_phone_note": phone.note,
+            "alt_phone_count": count,
+        }
+        number = await call.work.insert("list_alt_phones", **values)
+        audit.changed(call, "list_alt_phones", number, after=values)
     if not phones:
         return
     if not call.is_documented:

@@ -1,6 +1,8 @@
 """The audio store: files of sounds in one directory below the web root."""
 
+import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +26,19 @@ class Sound:
 
 
 def store_directory(web_root: Path, name: str) -> Path | None:
-    """The directory of that name, if there is one below the web root and not elsewhere."""
-    found = (web_root / name).resolve()
-    is_below = bool(name) and found.is_relative_to(web_root.resolve()) and found != web_root.resolve()
-    return found if is_below and found.is_dir() else None
+    """The directory of that name, if there is one below the web root and not elsewhere.
+
+    None also where it cannot be read, and where no web root is set.
+    """
+    if not name or web_root == Path():
+        return None
+    try:
+        root, found = web_root.resolve(), (web_root / name).resolve()
+        is_below = found.is_relative_to(root) and found != root
+        return found if is_below and found.is_dir() and os.access(found, os.R_OK | os.X_OK) else None
+    except (OSError, RuntimeError, ValueError):
+        # No right to look, a circle of links, a name that none can have.
+        return None
 
 
 def sounds_in(directory: Path) -> list[Sound]:
@@ -35,10 +46,11 @@ def sounds_in(directory: Path) -> list[Sound]:
     now = time.time()
     found = []
     for path in directory.iterdir():
-        if path.name.endswith(ENDINGS) and path.is_file():
-            stat = path.stat()
-            if abs(now - stat.st_mtime) >= SETTLED_SECONDS:
-                found.append(Sound(path.name, stat.st_size, int(stat.st_mtime)))
+        with suppress(FileNotFoundError):  # it may go away meanwhile
+            if path.name.endswith(ENDINGS) and path.is_file():
+                stat = path.stat()
+                if abs(now - stat.st_mtime) >= SETTLED_SECONDS:
+                    found.append(Sound(path.name, stat.st_size, int(stat.st_mtime)))
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, select
 
-from trunkline.dialer import callbacks
+from trunkline.dialer import audit, callbacks
 from trunkline.dialer.command import Call, Param, Said, notice
 from trunkline.dialer.fitting import whole
 from trunkline.dialer.login import user_named
@@ -58,13 +58,9 @@ async def set_callback(call: Call, lead_id: int, list_id: int) -> Said:
     changes = await _changes(call)
     if not changes:
         return NOTHING_TO_UPDATE(lead_id=lead_id)
-    await call.work.update(
-        "callbacks",
-        {"callback_id": found["callback_id"]},
-        status=callbacks.ACTIVE,
-        entry_time=call.time,
-        **changes,
-    )
+    changes |= {"status": callbacks.ACTIVE, "entry_time": call.time}
+    await call.work.update("callbacks", {"callback_id": found["callback_id"]}, **changes)
+    audit.changed(call, "callbacks", found["callback_id"], before=found, after=changes)
     return UPDATED(
         lead_id=lead_id,
         datetime=callbacks.time_given(call),
@@ -79,6 +75,7 @@ async def remove_callbacks(call: Call, lead_id: int) -> tuple[int, int]:
     rows = await call.work.all(callbacks_of_lead, lead_id=lead_id)
     for row in reversed(rows):
         await call.work.insert("callbacks_archive", **row)
+        audit.changed(call, "callbacks", row["callback_id"], before=row)
     deleted = await call.work.delete("callbacks", lead_id=lead_id) if rows else 0
     return deleted, len(rows)
 

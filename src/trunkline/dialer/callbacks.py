@@ -2,6 +2,7 @@
 
 from sqlalchemy import ClauseElement, bindparam, select
 
+from trunkline.dialer import audit
 from trunkline.dialer.command import Call, Param, Said, notice
 from trunkline.dialer.login import user_named
 from trunkline.dialer.tables import Tables
@@ -63,19 +64,19 @@ async def add_callback(call: Call, lead_id: int, list_id: int) -> Said:
     user = await user_given(call)
     if user is None:
         return USER_NOT_VALID(lead_id=lead_id, type=kind)
-    await call.work.insert(
-        "callbacks",
-        lead_id=lead_id,
-        list_id=list_id,
-        campaign_id=call.arg("campaign_id"),
-        status=ACTIVE,
-        entry_time=call.time,
-        callback_time=time,
-        recipient=kind,
-        comments=call.arg("callback_comments"),
-        lead_status=status,
+    values = {
+        "lead_id": lead_id,
+        "list_id": list_id,
+        "campaign_id": call.arg("campaign_id"),
+        "status": ACTIVE,
+        "entry_time": call.time,
+        "callback_time": time,
+        "recipient": kind,
+        "comments": call.arg("callback_comments"),
+        "lead_status": status,
         **user,
-    )
+    }
+    audit.changed(call, "callbacks", await call.work.insert("callbacks", **values), after=values)
     return ADDED(lead_id=lead_id, datetime=time, callback_user=user["user"], type=kind, status=status)
 
 

@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from trunkline.dialer.columns import Column
 from trunkline.dialer.database import Row, Work
 from trunkline.dialer.passwords import Passwords
+
+if TYPE_CHECKING:
+    from trunkline.dialer.asterisk.switchboard import Switchboard
+    from trunkline.dialer.audit import Change
 
 WEB_ROOT = Path("/srv/www/htdocs")
 
@@ -92,7 +97,6 @@ class Table:
     """Rows of an export. `columns` name the values in the documented order.
 
     `original` names them in the original's order, `original_header` what its header says; None: alike.
-    `separator` is the one that stands where `stage` chooses none.
     """
 
     columns: tuple[str, ...]
@@ -101,9 +105,42 @@ class Table:
     """The log row, from the number of rows."""
     original: tuple[str, ...] | None = None
     original_header: tuple[str, ...] | None = None
-    ends_line: bool = True
     text_logged: Callable[[str], Logged] | None = None
     """The log row, from the text: for short answers that the log keeps whole."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """The columns that a function shows, in the documented order.
+
+    `original` are those of today's clients in their order, `original_header` the names they get over
+    them; empty: alike. `when` is the parameter that asks for these columns; empty: they come by default.
+    """
+
+    columns: tuple[Column, ...]
+    original: tuple[Column, ...] = ()
+    original_header: tuple[str, ...] = ()
+    when: str = ""
+
+    def table(
+        self,
+        rows: Iterable[Row] | AsyncIterator[Sequence[Row]],
+        logged: Callable[[int], Logged] | None = None,
+        text_logged: Callable[[str], Logged] | None = None,
+    ) -> Table:
+        """Rows, by the names of the columns, under them."""
+        return Table(
+            _names(self.columns),
+            rows,
+            logged,
+            original=_names(self.original) or None,
+            original_header=self.original_header or None,
+            text_logged=text_logged,
+        )
+
+
+def _names(columns: Sequence[Column]) -> tuple[str, ...]:
+    return tuple(column.name for column in columns)
 
 
 @dataclass(frozen=True)
@@ -162,6 +199,12 @@ class Call:
     """The directory below which the web server has its files, those of the audio store too."""
     notes: list[Logged] = field(default_factory=list)
     """What is to be logged."""
+    switchboard: "Switchboard | None" = None
+    """What makes calls real; None: rows of the queue are left to others."""
+    changes: "list[Change]" = field(default_factory=list)
+    """What was changed, for the audit."""
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    """What is begun once everything is kept."""
 
     def arg(self, name: str) -> str:
         return self.params.get(name, "")
@@ -175,7 +218,7 @@ class Call:
 
     @property
     def time(self) -> str:
-        return self.now.strftime("%Y-%m-%d %H:%M:%S")
+        return self.now.isoformat(" ", "seconds")
 
 
 Handler = Callable[[Call], AsyncIterator[Answer]]
@@ -194,11 +237,17 @@ class Command:
     flags: tuple[str, ...] = ()
     params: tuple[Param, ...] = ()
     lines: tuple[Line, ...] = ()
+    exports: tuple[Export, ...] = ()
+    """The columns of its rows, those that come by default first; none: it shows no rows."""
+    fields: tuple[Column, ...] = ()
+    """The values of an answer that is neither line nor rows."""
     denied_documented: str = " - {u}|0"
     denied_original: str = ": |{u}|0|"
     is_chooser: bool = False
     """Choosers check the level before the allowed functions and need no source."""
     writes: bool = False
+    asks_managers: bool = False
+    """Whether Asterisk is asked for something; which servers have a manager is looked up before."""
     tables: tuple[str, ...] = ()
     """Tables it works with besides those that every dialer has (`opening.ALWAYS_THERE`)."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from trunkline.dialer import custom_fields
+from trunkline.dialer import audit, custom_fields
 from trunkline.dialer.command import Answer, Call, Param, Said, notice
 from trunkline.dialer.custom import Custom, custom_of_lead
 from trunkline.dialer.database import Row
@@ -86,6 +86,7 @@ async def update_custom_fields(call: Call, lead: Row) -> AsyncIterator[Answer]:
     if fields:
         rows = await _write(call, custom, lead_id, fields)
         await call.work.update("list", {"lead_id": lead_id}, entry_list_id=custom_list)
+        audit.changed(call, "list", lead_id, before=lead, after={"entry_list_id": custom_list})
         yield UPDATED(**told, entry_list=lead["entry_list_id"], custom_list=custom_list, rows=rows)
     elif call.is_documented:
         yield NO_FIELDS(**told)
@@ -95,7 +96,7 @@ async def delete_custom_fields(call: Call, lead: Row) -> Said | None:
     """Delete the lead's row of own fields, and say so where there was one."""
     custom_list = custom_list_of(call, lead)
     custom = await call.work.custom(custom_list)
-    rows = await call.work.delete(custom.name, lead_id=lead["lead_id"]) if custom else 0
+    rows = await _delete(call, custom, int(lead["lead_id"])) if custom else 0
     if not rows:
         return None
     return DELETED(
@@ -107,6 +108,12 @@ async def delete_custom_fields(call: Call, lead: Row) -> Said | None:
         gmt=short(lead["gmt_offset_now"]),
         rows=rows,
     )
+
+
+async def _delete(call: Call, custom: Custom, lead_id: int) -> int:
+    found = await call.work.one(custom_of_lead(custom.name), lead_id=lead_id)
+    audit.changed(call, custom.name, lead_id, before=found)
+    return await call.work.delete(custom.name, lead_id=lead_id) if found else 0
 
 
 async def _write(call: Call, custom: Custom, lead_id: int, fields: dict[str, str]) -> int:

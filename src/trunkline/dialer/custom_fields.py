@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, select
 
+from trunkline.dialer import audit
 from trunkline.dialer.command import Answer, Call, Param, notice
 from trunkline.dialer.custom import Custom, custom_of_lead
 from trunkline.dialer.tables import Tables, declared
@@ -82,7 +83,11 @@ def values_given(call: Call, fields: dict[str, str], labels: Iterable[str] | Non
 
 async def put(call: Call, custom: Custom, lead_id: int, values: dict[str, Any]) -> int:
     """Set columns of a lead's row, which is inserted where it is missing; the rows changed."""
-    if await call.work.one(custom_of_lead(custom.name), lead_id=lead_id) is None:
+    found = await call.work.one(custom_of_lead(custom.name), lead_id=lead_id)
+    kept = {name: custom.kinds[name].kept(value) for name, value in values.items()}
+    new = {"lead_id": lead_id} if found is None else {}
+    audit.changed(call, custom.name, lead_id, before=found, after=new | kept)
+    if found is None:
         await call.work.insert(custom.name, lead_id=lead_id, **values)
         return 1
     return await call.work.update(custom.name, {"lead_id": lead_id}, **values) if values else 0
@@ -110,6 +115,7 @@ async def add_custom_fields(
         return
     await put(call, custom, lead_id, values_given(call, fields))
     await call.work.update("list", {"lead_id": lead_id}, entry_list_id=table_list)
+    audit.changed(call, "list", lead_id, before={}, after={"entry_list_id": table_list})
     yield ADDED(**values, rows=1)
 
 

@@ -1,6 +1,6 @@
 """Checks for a lead that is there already: by number, by title and second number, by name and number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,10 +10,12 @@ from sqlalchemy import ClauseElement, ColumnElement, String, bindparam, func, se
 from trunkline.dialer.command import Call, Line, Said, error
 from trunkline.dialer.database import Statement
 from trunkline.dialer.kinds import ZERO_TIME
+from trunkline.dialer.locks import digits_of
 from trunkline.dialer.tables import Tables
 
 RECENT_WORD = "90DAY"
 RECENT_DAYS = 90
+PHONE, ALT_PHONE = "phone_number", "alt_phone"
 
 Condition = Callable[[Tables], list[ColumnElement[bool]]]
 
@@ -25,6 +27,8 @@ class Check:
     word: str
     line: Line
     statement: Statement
+    key: str
+    """The parameter that both leads of a pair of duplicates have alike, whatever else they must have."""
 
 
 def _same_phone(t: Tables) -> list[ColumnElement[bool]]:
@@ -96,30 +100,41 @@ NAME_IN_CAMPAIGN = _line("name_in_campaign", "NAME PHONE IN CAMPAIGN LISTS", _NA
 NAME_IN_SYSTEM = _line("name_in_system", "NAME PHONE IN SYSTEM", _NAME + _LIST)
 
 CHECKS = (
-    Check("DUPLIST", PHONE_IN_LIST, _found(_same_phone, _in_list)),
-    Check("DUPCAMP", PHONE_IN_CAMPAIGN, _found(_same_phone, _in_campaign)),
-    Check("DUPSYS", PHONE_IN_SYSTEM, _found(_same_phone, _anywhere)),
-    Check("DUPTITLEALTPHONELIST", TITLE_IN_LIST, _found(_same_title, _in_list)),
-    Check("DUPTITLEALTPHONECAMP", TITLE_IN_CAMPAIGN, _found(_same_title, _in_campaign)),
-    Check("DUPTITLEALTPHONESYS", TITLE_IN_SYSTEM, _found(_same_title, _anywhere)),
-    Check("DUPNAMEPHONELIST", NAME_IN_LIST, _found(_same_name, _in_list)),
-    Check("DUPNAMEPHONECAMP", NAME_IN_CAMPAIGN, _found(_same_name, _in_campaign)),
-    Check("DUPNAMEPHONESYS", NAME_IN_SYSTEM, _found(_same_name, _anywhere)),
+    Check("DUPLIST", PHONE_IN_LIST, _found(_same_phone, _in_list), PHONE),
+    Check("DUPCAMP", PHONE_IN_CAMPAIGN, _found(_same_phone, _in_campaign), PHONE),
+    Check("DUPSYS", PHONE_IN_SYSTEM, _found(_same_phone, _anywhere), PHONE),
+    Check("DUPTITLEALTPHONELIST", TITLE_IN_LIST, _found(_same_title, _in_list), ALT_PHONE),
+    Check("DUPTITLEALTPHONECAMP", TITLE_IN_CAMPAIGN, _found(_same_title, _in_campaign), ALT_PHONE),
+    Check("DUPTITLEALTPHONESYS", TITLE_IN_SYSTEM, _found(_same_title, _anywhere), ALT_PHONE),
+    Check("DUPNAMEPHONELIST", NAME_IN_LIST, _found(_same_name, _in_list), PHONE),
+    Check("DUPNAMEPHONECAMP", NAME_IN_CAMPAIGN, _found(_same_name, _in_campaign), PHONE),
+    Check("DUPNAMEPHONESYS", NAME_IN_SYSTEM, _found(_same_name, _anywhere), PHONE),
 )
 """In their order: the first that finds a lead ends the call."""
 LINES = tuple(check.line for check in CHECKS)
 
 
 async def duplicate(call: Call, list_text: str, list_id: int) -> Said | None:
-    """The first duplicate that the call's words look for; `list_text` is the list as it is told."""
+    """The first duplicate that the call's words look for; `list_text` is the list as it is told.
+
+    Where there is none nobody else adds one until this call's lead is kept: the keys are locked.
+    """
     words = call.arg("duplicate_check").upper()
     asked = [check for check in CHECKS if check.word in words]
-    values = _values(call, list_id, RECENT_WORD in words) if asked else {}
+    if not asked:
+        return None
+    await lock_keys(call, {check.key for check in asked})
+    values = _values(call, list_id, RECENT_WORD in words)
     for check in asked:
         found = await call.work.one(check.statement, **values)
         if found is not None:
             return check.line(list_id=list_text, found_lead=found["lead_id"], found_list=found["list_id"])
     return None
+
+
+async def lock_keys(call: Call, keys: Collection[str]) -> None:
+    """Lock what the call gives for some keys of a lead, so that whoever else asks for it waits."""
+    await call.work.lock(*(f"{key} {digits_of(call.arg(key))}" for key in keys))
 
 
 def _values(call: Call, list_id: int, is_recent: bool) -> dict[str, Any]:

@@ -58,13 +58,13 @@ _SETS: tuple[tuple[str, str], ...] = (
 )
 _REMOVED: Mapping[str, re.Pattern[str]] = {
     name: re.compile(f"[^{kept}]") for kept, names in _SETS for name in names.split()
-} | dict.fromkeys(("vendor_lead_code", "source_id", "comments"), re.compile("[;#]"))
+} | dict.fromkeys(("vendor_lead_code", "source_id", "comments"), re.compile("[;#\x00\ud800-\udfff]"))
 _ALWAYS = re.compile("[\x00\ud800-\udfff]")
-"""No database keeps a NUL or half a character in text."""
+"""No database keeps a NUL or half a character in text. None of the sets has them."""
 _ONLY_LOGIN = re.compile(r"""['"\\;#]""")
 _WITH_NON_LATIN = ("user", "pass", "source")
 
-_PLUS_IS_BLANK = tuple(
+_PLUS_IS_BLANK = frozenset(
     word
     for words in (
         "vendor_lead_code source_id first_name last_name address1 address2 address3 city province",
@@ -88,26 +88,29 @@ _CAN_BE_BLANK = {
 
 def filtered(params: Mapping[str, str], *, use_non_latin: bool = False) -> dict[str, str]:
     """The parameters as every function sees them."""
-    kept = {name: _kept(name, value, use_non_latin) for name, value in params.items()}
-    for name in _PLUS_IS_BLANK:
-        if name in kept:
-            kept[name] = kept[name].replace("+", " ")
-    kept |= {
-        name: BLANK for name in _CAN_BE_BLANK.get(kept.get("function", ""), ()) if params.get(name) == BLANK
-    }
+    if use_non_latin:
+        kept = {name: _with_non_latin(name, value) for name, value in params.items()}
+    else:
+        kept = {name: _REMOVED.get(name, _ALWAYS).sub("", value) for name, value in params.items()}
+    for name in _PLUS_IS_BLANK & kept.keys():
+        kept[name] = kept[name].replace("+", " ")
+    for name in _CAN_BE_BLANK.get(kept.get("function", ""), ()):
+        if params.get(name) == BLANK:
+            kept[name] = BLANK
     kept["hopper_priority"] = _priority(kept.get("hopper_priority", ""))
     return kept
 
 
-def _kept(name: str, value: str, use_non_latin: bool) -> str:
+def _with_non_latin(name: str, value: str) -> str:
+    if name == "function":
+        return _REMOVED[name].sub("", value)
     value = _ALWAYS.sub("", value)
-    if use_non_latin and name != "function":
-        return _ONLY_LOGIN.sub("", value) if name in _WITH_NON_LATIN else value
-    removed = _REMOVED.get(name)
-    return removed.sub("", value) if removed else value
+    return _ONLY_LOGIN.sub("", value) if name in _WITH_NON_LATIN else value
 
 
 def _priority(text: str) -> str:
+    if not text:
+        return "0"
     try:
         return str(max(-PRIORITY_MOST, min(PRIORITY_MOST, int(text))))
     except ValueError:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import ClauseElement, bindparam, select
 
+from trunkline.dialer import audit
 from trunkline.dialer.call_times import call_time, is_dialable
 from trunkline.dialer.command import Call, Param, notice
 from trunkline.dialer.database import Row
@@ -61,19 +62,21 @@ async def enter_hopper(call: Call, lead: Waiting) -> int | None:
         time = await call_time(call, _call_time_of(found))
         if not await is_dialable(call, time, lead.state, lead.offset):
             return None
-    return await call.work.insert(
-        "hopper",
-        lead_id=lead.lead_id,
-        campaign_id=(found or {}).get("campaign_id") or "",
-        status="READY",
-        user="",
-        list_id=lead.list_id,
-        gmt_offset_now=lead.offset or 0,
-        state=lead.state,
-        priority=call.arg("hopper_priority") or 0,
-        source=FROM_API,
-        vendor_lead_code=lead.vendor_lead_code,
-    )
+    values = {
+        "lead_id": lead.lead_id,
+        "campaign_id": (found or {}).get("campaign_id") or "",
+        "status": "READY",
+        "user": "",
+        "list_id": lead.list_id,
+        "gmt_offset_now": lead.offset or 0,
+        "state": lead.state,
+        "priority": call.arg("hopper_priority") or 0,
+        "source": FROM_API,
+        "vendor_lead_code": lead.vendor_lead_code,
+    }
+    hopper_id = await call.work.insert("hopper", **values)
+    audit.changed(call, "hopper", hopper_id, after=values)
+    return hopper_id
 
 
 def _call_time_of(found: Row | None) -> str:

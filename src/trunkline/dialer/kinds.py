@@ -6,10 +6,12 @@ done here, before a statement, so that every database stores the same. Dates are
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 Value = str | int | float | None
 
@@ -43,32 +45,66 @@ class ColumnKind:
     least: int = 0
     most: int = 0
 
-    def kept(self, value: Value) -> Value:
-        """The value as this column stores it."""
+    @cached_property
+    def kept(self) -> Callable[[Value], Value]:
+        """Gives a value as this column stores it."""
+        return _KEEPERS[self.kind](self)
+
+
+def _text_kept(kind: ColumnKind) -> Callable[[Value], Value]:
+    size = kind.size or None
+
+    def kept(value: Value) -> Value:
         if value is None:
             return None
-        match self.kind:
-            case Kind.TEXT:
-                text = str(value)
-                return text[: self.size] if self.size else text
-            case Kind.WORD:
-                return next((w for w in self.words if w.casefold() == str(value).casefold()), "")
-            case Kind.INTEGER:
-                return max(self.least, min(self.most, _whole(value)))
-            case Kind.DECIMAL:
-                return self._decimal(value)
-            case Kind.FLOAT:
-                return float(_decimal(value))
-            case Kind.DAY:
-                return _day(str(value))
-            case Kind.TIME:
-                return _time(str(value))
+        return (value if isinstance(value, str) else str(value))[:size]
 
-    def _decimal(self, value: Value) -> str:
-        step = Decimal(1).scaleb(-self.scale)
-        most = Decimal(10) ** (self.size - self.scale) - step
-        number = _decimal(value).quantize(step, ROUND_HALF_UP)
-        return str(max(-most, min(most, number)))
+    return kept
+
+
+def _word_kept(kind: ColumnKind) -> Callable[[Value], Value]:
+    words = {word.casefold(): word for word in reversed(kind.words)}
+    return lambda value: None if value is None else words.get(str(value).casefold(), "")
+
+
+def _integer_kept(kind: ColumnKind) -> Callable[[Value], Value]:
+    least, most = kind.least, kind.most
+    return lambda value: None if value is None else max(least, min(most, _whole(value)))
+
+
+def _decimal_kept(kind: ColumnKind) -> Callable[[Value], Value]:
+    step = Decimal(1).scaleb(-kind.scale)
+    most = Decimal(10) ** (kind.size - kind.scale) - step
+
+    def kept(value: Value) -> Value:
+        if value is None:
+            return None
+        return str(max(-most, min(most, _decimal(value).quantize(step, ROUND_HALF_UP))))
+
+    return kept
+
+
+def _float_kept(_: ColumnKind) -> Callable[[Value], Value]:
+    return lambda value: None if value is None else float(_decimal(value))
+
+
+def _day_kept(_: ColumnKind) -> Callable[[Value], Value]:
+    return lambda value: None if value is None else _day(str(value))
+
+
+def _time_kept(_: ColumnKind) -> Callable[[Value], Value]:
+    return lambda value: None if value is None else _time(str(value))
+
+
+_KEEPERS: Mapping[Kind, Callable[[ColumnKind], Callable[[Value], Value]]] = {
+    Kind.TEXT: _text_kept,
+    Kind.WORD: _word_kept,
+    Kind.INTEGER: _integer_kept,
+    Kind.DECIMAL: _decimal_kept,
+    Kind.FLOAT: _float_kept,
+    Kind.DAY: _day_kept,
+    Kind.TIME: _time_kept,
+}
 
 
 def kind_of(type_: str) -> ColumnKind:
@@ -115,6 +151,7 @@ def _decimal(value: Value) -> Decimal:
         return Decimal(0)
 
 
+@lru_cache(1_000)
 def _day(text: str) -> str:
     try:
         return datetime.strptime(text[:10], "%Y-%m-%d").strftime("%Y-%m-%d")
@@ -122,6 +159,7 @@ def _day(text: str) -> str:
         return ZERO_DAY
 
 
+@lru_cache(1_000)
 def _time(text: str) -> str:
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
         try:

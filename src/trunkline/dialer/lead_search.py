@@ -71,34 +71,31 @@ def _anywhere(_: Tables) -> list[ColumnElement[bool]]:
 _PLACES: dict[str, Condition] = {SYSTEM: _anywhere, LIST: _in_list, CAMPAIGN: _in_campaign}
 
 
-def _columns(t: Tables) -> list[Any]:
-    names = "lead_id list_id entry_list_id vendor_lead_code phone_number gmt_offset_now state"
-    return [t["list"].c[name] for name in names.split()]
-
-
-def _found(key: str, place: Condition) -> Statement:
+def _found(key: str, place: Condition, for_update: bool) -> Statement:
     def statement(t: Tables) -> ClauseElement:
         leads = t["list"]
-        return (
-            select(*_columns(t))
+        found = (
+            select(*leads.c)
             .where(leads.c[key] == bindparam(key), *place(t))
             .order_by(func.coalesce(leads.c.entry_date, ZERO_TIME).desc(), leads.c.lead_id.desc())
             .limit(bindparam("records", type_=Integer()))
         )
+        return found.with_for_update() if for_update else found
 
     return statement
 
 
 _STATEMENTS = {
-    (method, place): _found(key, condition)
+    (method, place, for_update): _found(key, condition, for_update)
     for method, key in KEYS.items()
     for place, condition in _PLACES.items()
+    for for_update in (False, True)
 }
 
 
 def lead_of_id(t: Tables) -> ClauseElement:
     """A lead as it is now."""
-    return select(*_columns(t)).where(t["list"].c.lead_id == bindparam("lead_id"))
+    return select(*t["list"].c).where(t["list"].c.lead_id == bindparam("lead_id"))
 
 
 def method_of(call: Call) -> str:
@@ -112,8 +109,11 @@ def methods_usable(call: Call, method: str) -> list[str]:
     return [word for word in KEYS if word in method and _has_key(call, word)]
 
 
-async def find_leads(call: Call, methods: list[str]) -> list[Row]:
-    """The leads of the first method that finds any."""
+async def find_leads(call: Call, methods: list[str], *, for_update: bool = False) -> list[Row]:
+    """The leads of the first method that finds any.
+
+    `for_update`: no other work changes them before this one ends; its transaction must have begun.
+    """
     place = place_of_search(call)
     values: dict[str, Any] = {"records": _records(call)}
     if place != SYSTEM:
@@ -122,7 +122,9 @@ async def find_leads(call: Call, methods: list[str]) -> list[Row]:
         key = KEYS[method]
         given = call.arg(key)
         found = await call.work.all(
-            _STATEMENTS[method, place], **values, **{key: whole(given) if method == BY_LEAD_ID else given}
+            _STATEMENTS[method, place, for_update],
+            **values,
+            **{key: whole(given) if method == BY_LEAD_ID else given},
         )
         if found:
             return found

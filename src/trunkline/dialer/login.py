@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import ClauseElement, bindparam, case, func, or_, select, update
 
-from trunkline.dialer.database import Row, Work
-from trunkline.dialer.passwords import Passwords
+from trunkline.dialer.database import Row, Update, Work, seldom_changed
+from trunkline.dialer.passwords import Checked, Passwords
 from trunkline.dialer.tables import Tables
 
 LEAST_LEVEL = 7
 FAILURES_BEFORE_LOCK = 10
 LOCK_MINUTES = 15
+NOBODY = -1
+"""A number that no user has."""
 CHECKED = ("user_id", "pass", "pass_hash")
 """What a checked password belongs to: where one of them changes meanwhile, the check is void."""
 TIME = "%Y-%m-%d %H:%M:%S"
@@ -24,8 +27,55 @@ class Refusal:
     text: str
 
 
+OF_USER = (
+    *("user_id", "user", "pass", "pass_hash", "active", "user_level", "user_group", "ignore_ip_list"),
+    *("failed_login_count", "last_login_date", "last_ip", "api_allowed_functions", "api_list_restrict"),
+    *("vdc_agent_api_access", "view_reports", "modify_leads", "modify_users", "delete_users"),
+    *("ast_admin_access", "ast_delete_phones", "modify_lists", "delete_lists", "modify_campaigns"),
+    *("change_agent_campaign", "modify_same_user_level", "admin_hide_lead_data"),
+)
+"""What is read of the user who asks; the dialer has four times as many columns."""
+OF_GROUP = ("user_group", "allowed_campaigns", "admin_viewable_groups", "api_ip_list")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A login as it is tried: name and password, whence, and the dialer's local time."""
+
+    user: str
+    password: str
+    address: str
+    now: datetime
+
+
+class WrongLogins(Protocol):
+    """Wrong logins by address, whoever they were for."""
+
+    def wait_seconds(self, address: str) -> int:
+        """How long the address has to wait; 0: not at all."""
+
+    def note(self, address: str) -> None:
+        """One more wrong login from there."""
+
+
+class Uncounted:
+    """Nobody waits."""
+
+    def wait_seconds(self, address: str) -> int:
+        return 0
+
+    def note(self, address: str) -> None:
+        pass
+
+
 def user_named(t: Tables) -> ClauseElement:
     return select(*t["users"].c).where(t["users"].c.user == bindparam("user"))
+
+
+@seldom_changed("users")
+def user_signing_in(t: Tables) -> ClauseElement:
+    users = t["users"].c
+    return select(*(users[name] for name in OF_USER)).where(users.user == bindparam("user"))
 
 
 def address_entries(t: Tables) -> ClauseElement:
@@ -36,8 +86,10 @@ def address_entries(t: Tables) -> ClauseElement:
     )
 
 
+@seldom_changed("user_groups")
 def group_named(t: Tables) -> ClauseElement:
-    return select(*t["user_groups"].c).where(t["user_groups"].c.user_group == bindparam("user_group"))
+    groups = t["user_groups"].c
+    return select(*(groups[name] for name in OF_GROUP)).where(groups.user_group == bindparam("user_group"))
 
 
 def count_failure(t: Tables) -> ClauseElement:
@@ -63,54 +115,80 @@ def count_failure(t: Tables) -> ClauseElement:
 
 
 async def sign_in(
-    work: Work, passwords: Passwords, settings: Row, user: str, password: str, now: datetime, address: str
+    work: Work, passwords: Passwords, wrong_logins: WrongLogins, settings: Row, attempt: Attempt
 ) -> Row | Refusal:
-    """The user's row, or the refusal. Counts failures, and good logins too."""
-    wrong = Refusal(f"Login incorrect, please try again: |{user}||BAD|")
-    locked = Refusal(f"Too many login attempts, try again in 15 minutes: |{user}|LOCK|")
-    found = await work.one(user_named, user=user) if user else None
-    if found is None:
-        return wrong
-    if _is_locked(found, now):
-        return locked
-    checked = await passwords.check(found, settings, password)
+    """The user's row, or the refusal. Counts failures, and good logins too.
+
+    A wrong password costs the same whoever it is for: nobody, and users who are locked or may not enter.
+    """
+    if wrong_logins.wait_seconds(attempt.address):
+        return _locked(attempt)
+    if not attempt.user:
+        return _wrong(attempt)
+    found = await work.one(user_signing_in, user=attempt.user)
+    is_welcome = found is not None and _may_enter(found) and not _is_locked(found, attempt.now)
+    checked = await passwords.check(found if is_welcome else None, settings, attempt.password)
     if checked.waited:
-        found = await _as_it_is_now(work, found)
-    if found is None:
-        return wrong
-    if _is_locked(found, now):
-        return locked
-    if not checked.is_good or not _may_enter(found):
-        return wrong if await _count_failure(work, found, now) else locked
-    if not await _address_allowed(work, settings, found, address):
-        return Refusal(f"Your IP Address is not allowed: {address}: ||IPBLOCK|")
-    seen: Row = {"failed_login_count": 0, "last_login_date": now.strftime(TIME), "last_ip": address}
-    await work.update("users", {"user_id": found["user_id"]}, **seen)
+        if wrong_logins.wait_seconds(attempt.address):
+            return _locked(attempt)
+        found = await _as_it_is_now(work, attempt.user, found)
+    if found is not None and _is_locked(found, attempt.now):
+        return _locked(attempt)
+    if found is None or not is_welcome or not checked.is_good:
+        wrong_logins.note(attempt.address)
+        return _wrong(attempt) if await _count_failure(work, found, attempt.now) else _locked(attempt)
+    return await _let_in(work, settings, found, attempt, checked)
+
+
+def _wrong(attempt: Attempt) -> Refusal:
+    return Refusal(f"Login incorrect, please try again: |{attempt.user}||BAD|")
+
+
+def _locked(attempt: Attempt) -> Refusal:
+    return Refusal(f"Too many login attempts, try again in {LOCK_MINUTES} minutes: |{attempt.user}|LOCK|")
+
+
+def _kept_out(attempt: Attempt) -> Refusal:
+    return Refusal(f"Your IP Address is not allowed: {attempt.address}: ||IPBLOCK|")
+
+
+async def _let_in(work: Work, settings: Row, found: Row, attempt: Attempt, checked: Checked) -> Row | Refusal:
+    """Somebody whose password is right. Only the address may still be in the way."""
+    if not await _address_allowed(work, settings, found, attempt.address):
+        return _kept_out(attempt)
+    seen: Row = {"last_login_date": attempt.now.strftime(TIME), "last_ip": attempt.address}
+    _keep_seen(work, found, seen | {"failed_login_count": 0})
     if checked.better:
         same = {name: found[name] for name in CHECKED if found[name] is not None}
-        await work.update("users", same, **checked.better)
+        work.endings.updates.append(Update("users", same, checked.better))
     return found | checked.better
 
 
-async def admit(work: Work, settings: Row, user: str, now: datetime, address: str) -> Row | Refusal:
+async def admit(work: Work, settings: Row, attempt: Attempt) -> Row | Refusal:
     """The row of a user whom a token has proven, or the refusal; no password is asked for."""
-    found = await work.one(user_named, user=user)
+    found = await work.one(user_signing_in, user=attempt.user)
     if found is None or not _may_enter(found):
-        return Refusal(f"Login incorrect, please try again: |{user}||BAD|")
-    if not await _address_allowed(work, settings, found, address):
-        return Refusal(f"Your IP Address is not allowed: {address}: ||IPBLOCK|")
-    seen: Row = {"last_login_date": now.strftime(TIME), "last_ip": address}
-    await work.update("users", {"user_id": found["user_id"]}, **seen)
+        return _wrong(attempt)
+    if not await _address_allowed(work, settings, found, attempt.address):
+        return _kept_out(attempt)
+    seen: Row = {"last_login_date": attempt.now.strftime(TIME), "last_ip": attempt.address}
+    _keep_seen(work, found, seen)
     return found
 
 
-async def _as_it_is_now(work: Work, user: Row) -> Row | None:
+def _keep_seen(work: Work, user: Row, seen: Row) -> None:
+    """Note the login at the end of the work, where it is not noted yet: others come in the same second."""
+    if any(user[name] != value for name, value in seen.items()):
+        work.endings.updates.append(Update("users", {"user_id": user["user_id"]}, seen))
+
+
+async def _as_it_is_now(work: Work, name: str, user: Row | None) -> Row | None:
     """The row once more: a check may have waited for a thread, and others went on meanwhile.
 
     None where the password is no longer the one that was checked.
     """
-    now = await work.one(user_named, user=user["user"])
-    return now if now and all(now[name] == user[name] for name in CHECKED) else None
+    now = await work.one(user_signing_in, user=name)
+    return now if now and user and all(now[name] == user[name] for name in CHECKED) else None
 
 
 def _may_enter(user: Row) -> bool:
@@ -127,12 +205,11 @@ def _lock_since(now: datetime) -> str:
     return (now - timedelta(minutes=LOCK_MINUTES)).strftime(TIME)
 
 
-async def _count_failure(work: Work, user: Row, now: datetime) -> bool:
-    """Whether it was counted; False: others have locked the user meanwhile."""
-    changed = await work.run(
-        count_failure, id=user["user_id"], since=_lock_since(now), now=now.strftime(TIME)
-    )
-    return changed > 0
+async def _count_failure(work: Work, user: Row | None, now: datetime) -> bool:
+    """Whether it was counted; False: others have locked the user meanwhile. Nobody's costs the same."""
+    number = user["user_id"] if user else NOBODY
+    changed = await work.run(count_failure, id=number, since=_lock_since(now), now=now.strftime(TIME))
+    return changed > 0 or user is None
 
 
 async def _address_allowed(work: Work, settings: Row, user: Row, address: str) -> bool:

@@ -4,8 +4,7 @@ A dialer's own tables have real dates, decimals and words; they are read as the 
 zero dates too. The session is not strict: the dialer's tables count on that (columns left out, zero dates).
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Any, Self
 
 import asyncmy
@@ -16,9 +15,12 @@ from sqlalchemy import URL, ClauseElement, bindparam, column, func, select, tabl
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.schema import CreateTable
 
+from trunkline.dialer.compiling import Compiler
 from trunkline.dialer.custom import Columns, custom_name, custom_table
-from trunkline.dialer.database import Compiler
+from trunkline.dialer.database import Endings
+from trunkline.dialer.endings import as_one_block
 from trunkline.dialer.fitting import number
+from trunkline.dialer.locks import LOCK_SECONDS, lock_text
 from trunkline.dialer.pooled_database import (
     CONNECT_SECONDS,
     MOST_CONNECTIONS,
@@ -27,8 +29,9 @@ from trunkline.dialer.pooled_database import (
     PooledWork,
     Values,
 )
-from trunkline.dialer.queries import count_on
+from trunkline.dialer.queries import PATIENT_WITH_READERS, count_on
 from trunkline.dialer.tables import OPTIONS, Tables
+from trunkline.errors import RetryLater
 
 SQL_MODE = "NO_ENGINE_SUBSTITUTION"
 SESSION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
@@ -53,16 +56,29 @@ def columns_of_table(_: Tables) -> ClauseElement:
     )
 
 
+def lock_held(_: Tables) -> ClauseElement:
+    """Waits for a lock of the session: 1 where it has it now, else 0 or nothing."""
+    return select(func.get_lock(bindparam("name"), bindparam("seconds")).label("held"))
+
+
+def lock_given_back(_: Tables) -> ClauseElement:
+    return select(func.release_lock(bindparam("name")))
+
+
 class MariadbDatabase(PooledDatabase):
     """A pool of asyncmy connections."""
 
     pool: Any
+    takes_blocks = False
+    """Whether it takes blocks of statements: MariaDB does, MySQL does not."""
+    name: str
 
     @classmethod
     async def opened(cls, url: URL, tables: Tables, *, is_own: bool = True) -> Self:
         # The server itself counts only rows that an update changed.
         compiler = Compiler(tables, MySQLDialect_asyncmy(), exact="", fits=True)
         database = cls(tables, compiler, is_own=is_own)
+        database.name = url.database or ""
         database.pool = await asyncmy.create_pool(
             host=url.host or "localhost",
             port=url.port or 3306,
@@ -78,15 +94,21 @@ class MariadbDatabase(PooledDatabase):
             autocommit=True,
             conv=_CONVERSIONS,
         )
+        async with database.pool.acquire() as connection:
+            database.takes_blocks = "mariadb" in connection.get_server_info().lower()
         return database
 
-    @asynccontextmanager
-    async def connected(self) -> AsyncIterator[PooledWork]:
-        async with self.pool.acquire() as connection:
-            yield MariadbWork(self, connection)
+    def work(self) -> "MariadbWork":
+        return MariadbWork(self)
+
+    async def take(self) -> Any:
+        return await self.pool.acquire()
+
+    async def give_back(self, connection: Any) -> None:
+        await self.pool.release(connection)  # which gives up one whose transaction is open
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
-        async with self.connected() as work:
+        async with self.work() as work:
             if await work.columns_of(custom_name(list_id)):
                 return  # IF NOT EXISTS would answer with a warning
         custom = custom_table(custom_name(list_id), columns)
@@ -108,12 +130,14 @@ class MariadbDatabase(PooledDatabase):
 
 
 class MariadbWork(PooledWork):
-    def __init__(self, database: MariadbDatabase, connection: Any) -> None:
+    _database: MariadbDatabase
+
+    def __init__(self, database: MariadbDatabase) -> None:
         super().__init__(database)
-        self._connection = connection
+        self._held: list[str] = []
 
     async def begin(self) -> None:
-        await self._connection.begin()
+        await (await self.connection()).begin()
 
     async def commit(self) -> None:
         await self._connection.commit()
@@ -122,31 +146,70 @@ class MariadbWork(PooledWork):
         await self._connection.rollback()
 
     async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None:
-        async with self._connection.cursor() as cursor:
+        async with (await self.connection()).cursor() as cursor:
             await cursor.execute(sql, values)
             found: Sequence[Any] | None = await cursor.fetchone()
             return found
 
     async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]:
-        async with self._connection.cursor() as cursor:
+        async with (await self.connection()).cursor() as cursor:
             await cursor.execute(sql, values)
             found: Sequence[Sequence[Any]] = await cursor.fetchall()
             return found
 
-    async def row_lists(self, sql: str, values: Values) -> AsyncIterator[Sequence[Sequence[Any]]]:
-        async with self._connection.cursor(SSCursor) as cursor:
+    async def row_lists(
+        self, connection: Any, sql: str, values: Values
+    ) -> AsyncGenerator[Sequence[Sequence[Any]], None]:
+        await connection.query(PATIENT_WITH_READERS)
+        cursor, is_whole = connection.cursor(SSCursor), False
+        try:
             await cursor.execute(sql, values)
             while found := await cursor.fetchmany(ROWS_AT_ONCE):
                 yield found
+            is_whole = True
+        finally:
+            if is_whole:
+                await cursor.close()
+            else:
+                connection.close()  # or all that the server still has to send would have to be read
 
     async def changed(self, sql: str, values: Values) -> int:
-        async with self._connection.cursor() as cursor:
+        async with (await self.connection()).cursor() as cursor:
             return int(await cursor.execute(sql, values))
 
-    async def inserted(self, table: str, sql: str, given: Mapping[str, Any], values: Values) -> int:
-        async with self._connection.cursor() as cursor:
+    async def inserted(self, sql: str, values: Values) -> int:
+        async with (await self.connection()).cursor() as cursor:
             await cursor.execute(sql, values)
             return int(cursor.lastrowid or 0)
+
+    async def write_endings(self, endings: Endings) -> None:
+        if not self._database.takes_blocks:
+            await self.write_one_by_one(endings)
+            return
+        writing, sources = as_one_block(self._compiler, endings, begins=not self.has_written)
+        await self.connection()
+        self.has_written = True  # in case the block fails in the middle
+        await self.changed(writing.sql, writing.values(*sources))
+        self.has_written = False  # the block has kept it
+
+    async def hold(self, name: str) -> None:
+        """A lock of the session, not of the transaction: it is given back after the commit."""
+        held = lock_text(self._database.name, self._database.tables.prefix, name)
+        self._held.append(held)
+        row = await self.one(lock_held, name=held, seconds=LOCK_SECONDS)
+        if row is None or row["held"] != 1:
+            raise RetryLater("Another request works on the same key.", after_seconds=1)
+
+    async def let_go_of_locks(self) -> None:
+        """Once the work has ended. Where it cannot be done the session ends, and its locks with it."""
+        try:
+            while self._held:
+                await self.one(lock_given_back, name=self._held.pop())
+        except Exception:
+            self._connection.close()  # what the work did is kept or undone: that is no error of its own
+        except BaseException:
+            self._connection.close()
+            raise
 
     async def columns_of(self, table: str) -> Columns:
         compiled, given = self._compiler.prepared(columns_of_table, {"table": table})

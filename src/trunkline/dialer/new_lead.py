@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from trunkline.dialer import audit
 from trunkline.dialer.command import Call, Param, error, success
 from trunkline.dialer.kinds import kind_of
 
@@ -67,16 +68,21 @@ async def insert_lead(call: Call, list_id: int, offset: Decimal | None, status: 
     """
     given = {name: call.arg(name) for name in FIELDS}
     given["rank"] = given["rank"] or "0"
-    return await call.work.insert(
-        "list",
-        entry_date=call.time,
-        last_local_call_time=call.time,
-        called_since_last_reset="N",
-        called_count=0,
-        status=status,
-        user=call.arg("user"),
-        list_id=list_id,
-        gmt_offset_now=offset or 0,
-        phone_number=call.arg("phone_number"),
-        **{"phone_code": call.arg("phone_code") or "1", "entry_list_id": 0} | given | others,
-    )
+    values = {
+        "entry_date": call.time,
+        "last_local_call_time": call.time,
+        "called_since_last_reset": "N",
+        "called_count": 0,
+        "status": status,
+        "user": call.arg("user"),
+        "list_id": list_id,
+        "gmt_offset_now": offset or 0,
+        "phone_number": call.arg("phone_number"),
+        "phone_code": call.arg("phone_code") or "1",
+        "entry_list_id": 0,
+        **given,
+        **others,
+    }
+    lead_id = await call.work.insert("list", **values)
+    audit.changed(call, "list", lead_id, after=values)
+    return lead_id

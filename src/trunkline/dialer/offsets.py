@@ -25,6 +25,8 @@ AMERICAN_RULE, EUROPEAN_RULE = "SSM-FSN", "LSM-LSO"
 _COUNTRY = kind_of("smallint(5) unsigned")
 _OFFSET = kind_of("decimal(4,2)")
 _RULE = re.compile(r"([FSTL])S([FMASON])-([FSTL])S([FMASON])")
+_ZIP_CODE = re.compile(r"[0-9]{5}")
+_CANADIAN_CODE = re.compile(r"([A-Z][0-9][A-Z])[ -]?([0-9][A-Z0-9]{0,2})")
 _SUNDAYS = {"F": 1, "S": 2, "T": 3}
 _MONTHS = {"F": 2, "M": 3, "A": 4, "S": 9, "O": 10, "N": 11}
 _CHANGES_AT_TWO_OF_SUMMER = (AMERICAN_RULE, "FSA-LSO")
@@ -71,6 +73,20 @@ def by_start_of_postal_code(t: Tables) -> ClauseElement:
             codes.c.postal_code.like(bindparam("start"), escape="\\"),
         )
         .order_by(codes.c.postal_code)
+        .limit(1)
+    )
+
+
+def by_known_start(t: Tables) -> ClauseElement:
+    """The row of the longest of some beginnings of a code."""
+    codes = t["postal_codes"]
+    return (
+        select(codes.c.GMT_offset, codes.c.DST, codes.c.DST_range)
+        .where(
+            codes.c.country_code == bindparam("country"),
+            codes.c.postal_code.in_(bindparam("starts", expanding=True)),
+        )
+        .order_by(codes.c.postal_code.desc())
         .limit(1)
     )
 
@@ -179,6 +195,19 @@ def is_summer(rule: str, epoch: int, offset: Decimal) -> bool:
     return start <= now < end if start < end else now >= start or now < end
 
 
+def starts_of_postal_code(code: str) -> tuple[str, ...]:
+    """How rows may hold the beginning of a code: three digits of a ZIP code; of a Canadian one the whole with
+    and without a blank, its district, its letter. Nothing for another code.
+    """
+    if _ZIP_CODE.match(code):
+        return (code[:3],)
+    found = _CANADIAN_CODE.match(code.upper())
+    if found is None:
+        return ()
+    district, rest = found.groups()
+    return (f"{district} {rest}", district + rest, district, district[:1])
+
+
 def country_number(phone_code: str) -> int:
     """A phone code as the tables hold it; what is no number is 0."""
     return int(_COUNTRY.kept(phone_code) or 0)
@@ -206,6 +235,8 @@ async def _of_postal_code(work: Work, place: Place) -> Row | None:
     if found is None:
         start = re.sub(r"([\\%_])", r"\\\1", code) + "%"
         found = await work.one(by_start_of_postal_code, country=USA_CANADA, start=start)
+    if found is None and (starts := starts_of_postal_code(code)):
+        found = await work.one(by_known_start, country=USA_CANADA, starts=starts)
     return found
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import inspect
 
+from trunkline.dialer import audit
 from trunkline.dialer.commands import ALL
 from trunkline.dialer.database import Database
 from trunkline.dialer.tables import OWN_PREFIX, Tables
@@ -45,6 +46,11 @@ class Dialer:
     """Tables that a running dialer has not, or not whole: what of them is missing."""
 
     @property
+    def audits(self) -> bool:
+        """Whether there is a table for the audit."""
+        return audit.TABLE not in self.missing
+
+    @property
     def off(self) -> dict[str, tuple[str, ...]]:
         """The functions that are switched off, each with the tables it lacks."""
         return switched_off(self.missing)
@@ -67,7 +73,8 @@ def missing_tables(where: DialerPlace) -> dict[str, str]:
     engine = engine_for(where.place)
     try:
         with faults_told(where.place), engine.connect() as connection:
-            columns = inspect(connection).get_multi_columns()
+            # Only tables that functions know: lists' own have types in words of their own.
+            columns = inspect(connection).get_multi_columns(filter_names=[t.name for t in tables])
     finally:
         engine.dispose()
     there = {name: {column["name"] for column in some} for (_, name), some in columns.items()}

@@ -5,8 +5,10 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
 from typing import Any, TypeVar
 
 import bcrypt
@@ -23,6 +25,14 @@ AT_ONCE = 4
 T = TypeVar("T")
 OURS = "$argon2"
 KEPT_OF_BCRYPT, BCRYPT_SEES = 31, 72
+
+
+class Form(Enum):
+    """How a user's password is kept."""
+
+    PLAIN = "as it is"
+    DIALERS = "bcrypt with the one salt of the settings"
+    OURS = "argon2id"
 
 
 def our_hasher() -> PasswordHasher:
@@ -43,6 +53,7 @@ class Checked:
 class Passwords:
     """Checks passwords, and remembers good ones so that a call costs no hash.
 
+    A wrong password is the same work whoever it is for, nobody too: time tells no names.
     `is_own`: the users table is the product's own, and passwords in it become argon2id.
     """
 
@@ -53,24 +64,56 @@ class Passwords:
         self._good: OrderedDict[bytes, None] = OrderedDict()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def check(self, user: Row, settings: Row, password: str) -> Checked:
-        """Whether this is the password. May wait for a thread: call it before the work's first write."""
-        hashed = _is_hashed(user, settings)
-        if hashed and self._mark(user, password) not in self._good:
-            return await self._check_hash(user, settings, password)
-        if not hashed and not _same(str(user.get("pass") or ""), password):
-            return Checked(False)
-        if hashed or not self._is_own:
+    async def check(self, user: Row | None, settings: Row, password: str) -> Checked:
+        """Whether this is the user's password; None: nobody's, which none is.
+
+        May wait for a thread: call it before the work's first write.
+        """
+        if user is not None and self._was_good(user, settings, password):
             return Checked(True)
+        if not any(self._hashes(settings)) and not _is_ours(user or {}):
+            return Checked(_same(str((user or {}).get("pass") or ""), password))
+        if not await self._hashed(self._is_proven, user, settings, password) or user is None:
+            return Checked(False, waited=True)
         return await self._bettered(user, settings, password)
 
     async def match(self, user: Row, settings: Row, password: str) -> bool:
         return (await self.check(user, settings, password)).is_good
 
-    async def _check_hash(self, user: Row, settings: Row, password: str) -> Checked:
-        if not await self._hashed(self._matches, str(user.get("pass_hash") or ""), settings, password):
-            return Checked(False, waited=True)
-        return await self._bettered(user, settings, password)
+    def _was_good(self, user: Row, settings: Row, password: str) -> bool:
+        return _form_of(user, settings) is not Form.PLAIN and self._mark(user, password) in self._good
+
+    def _hashes(self, settings: Row) -> Iterator[Form]:
+        """The forms of these tables that are hashes."""
+        if self._is_own:
+            yield Form.OURS
+        if settings.get("pass_hash_enabled") == "1":
+            yield Form.DIALERS
+
+    def _is_proven(self, user: Row | None, settings: Row, password: str) -> bool:
+        """A wrong password costs a hash of every form there is."""
+        form = None if user is None else _form_of(user, settings)
+        if user is not None and form is not None and self._matches(form, user, settings, password):
+            return True
+        for other in self._hashes(settings):
+            if other is not form:
+                self._matches(other, self._nobody, settings, password)
+        return False
+
+    @cached_property
+    def _nobody(self) -> Row:
+        return {"pass_hash": self._hasher.hash(secrets.token_hex())}
+
+    def _matches(self, form: Form, user: Row, settings: Row, password: str) -> bool:
+        if form is Form.PLAIN:
+            return _same(str(user.get("pass") or ""), password)
+        stored = str(user.get("pass_hash") or "")
+        try:
+            if form is Form.OURS:
+                return self._hasher.verify(stored, password)
+            return hmac.compare_digest(stored.encode(), dialers_hash(settings, password).encode())
+        except (VerificationError, InvalidHashError, ValueError, TypeError):
+            return False
 
     async def _bettered(self, user: Row, settings: Row, password: str) -> Checked:
         """A good password, which is remembered and on our own tables hashed our way."""
@@ -88,7 +131,7 @@ class Passwords:
     def _mark(self, user: Row, password: str) -> bytes:
         """What a good check is remembered by."""
         text = f"{user['user']}\0{password}\0{user.get('pass_hash') or ''}"
-        return hmac.digest(self._key, text.encode(), hashlib.sha256)
+        return hmac.digest(self._key, text.encode("utf-8", "replace"), hashlib.sha256)
 
     def kept(self, settings: Row, password: str) -> Row:
         """The columns of a user with this password: ours hashed our way, a dialer's as it does it itself."""
@@ -103,17 +146,11 @@ class Passwords:
         if len(self._good) > KEPT:
             self._good.popitem(last=False)
 
-    def _matches(self, stored: str, settings: Row, password: str) -> bool:
-        try:
-            if stored.startswith(OURS):
-                return self._hasher.verify(stored, password)
-            return bool(stored) and hmac.compare_digest(stored, dialers_hash(settings, password))
-        except (VerificationError, InvalidHashError, ValueError, TypeError):
-            return False
 
-
-def _is_hashed(user: Row, settings: Row) -> bool:
-    return settings.get("pass_hash_enabled") == "1" or _is_ours(user)
+def _form_of(user: Row, settings: Row) -> Form:
+    if _is_ours(user):
+        return Form.OURS
+    return Form.DIALERS if settings.get("pass_hash_enabled") == "1" else Form.PLAIN
 
 
 def _is_ours(user: Row) -> bool:
@@ -121,7 +158,9 @@ def _is_ours(user: Row) -> bool:
 
 
 def _same(stored: str, password: str) -> bool:
-    return bool(stored) and hmac.compare_digest(stored.encode(), password.encode())
+    """Whether they are alike, in the same time wherever they differ. No password is none."""
+    is_same = hmac.compare_digest(stored.encode("utf-8", "replace"), password.encode("utf-8", "replace"))
+    return is_same and bool(stored)
 
 
 def dialers_hash(settings: Row, password: str) -> str:

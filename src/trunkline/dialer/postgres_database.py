@@ -5,13 +5,14 @@ collation `tables.CASELESS`, which is made with them. What such a collation cann
 both sides in lower case.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import asyncpg
 from sqlalchemy import (
     URL,
+    BigInteger,
     ClauseElement,
     Column,
     MetaData,
@@ -28,10 +29,13 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateTable, SetColumnComment
 
+from trunkline.dialer.compiling import Compiler
 from trunkline.dialer.custom import LEAD_ID, Columns, custom_name
-from trunkline.dialer.database import Compiler
+from trunkline.dialer.database import Endings
+from trunkline.dialer.endings import as_one_statement
 from trunkline.dialer.fitting import number
 from trunkline.dialer.kinds import kind_of
+from trunkline.dialer.locks import LOCK_SECONDS, lock_number
 from trunkline.dialer.pooled_database import (
     CONNECT_SECONDS,
     MOST_CONNECTIONS,
@@ -40,6 +44,7 @@ from trunkline.dialer.pooled_database import (
     PooledWork,
     Values,
 )
+from trunkline.dialer.queries import BEGIN_READ_COMMITTED, COMMIT, ROLLBACK
 from trunkline.dialer.tables import Tables, sql_type
 
 STATEMENTS_KEPT = 1_000
@@ -88,6 +93,11 @@ def counter_after(t: "Table[Any]") -> ClauseElement:
     return select(func.setval(sequence, func.coalesce(func.max(counted), 0) + 1, False))
 
 
+def lock_held(_: Tables) -> ClauseElement:
+    """Waits for a lock that ends with the transaction, after all others see what it did."""
+    return select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger())))
+
+
 class PostgresDatabase(PooledDatabase):
     """A pool of asyncpg connections."""
 
@@ -105,19 +115,22 @@ class PostgresDatabase(PooledDatabase):
             timeout=CONNECT_SECONDS,
             statement_cache_size=STATEMENTS_KEPT,
             init=_read_decimals,
+            server_settings={"lock_timeout": f"{LOCK_SECONDS * 1000:.0f}ms"},
             # Every work ends its own transaction; a reset would cost a round trip for nothing.
             reset=_nothing,
         )
         return database
 
-    @asynccontextmanager
-    async def connected(self) -> AsyncIterator[PooledWork]:
-        async with self.pool.acquire() as connection:
-            try:
-                yield PostgresWork(self, connection)
-            finally:
-                if connection.is_in_transaction():  # neither kept nor undone: nobody else may go on in it
-                    connection.terminate()
+    def work(self) -> "PostgresWork":
+        return PostgresWork(self)
+
+    async def take(self) -> Any:
+        return await self.pool.acquire()
+
+    async def give_back(self, connection: Any) -> None:
+        if connection.is_in_transaction():  # neither kept nor undone: nobody else may go on in it
+            connection.terminate()
+        await self.pool.release(connection)
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         parts: list[Any] = [
@@ -156,42 +169,54 @@ async def _nothing(_: Any) -> None:
 
 
 class PostgresWork(PooledWork):
-    def __init__(self, database: PostgresDatabase, connection: Any) -> None:
-        super().__init__(database)
-        self._connection = connection
-        self._transaction: Any = None
-
     async def begin(self) -> None:
-        self._transaction = self._connection.transaction()
-        await self._transaction.start()
+        # Named, whatever the server's default: who waited for a lock must see what its last holder did.
+        await (await self.connection()).execute(BEGIN_READ_COMMITTED)
 
     async def commit(self) -> None:
-        await self._transaction.commit()
+        await self._connection.execute(COMMIT)
 
     async def roll_back(self) -> None:
         if not self._connection.is_closed():
-            await self._transaction.rollback()
+            await self._connection.execute(ROLLBACK)
 
     async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None:
-        found: Sequence[Any] | None = await self._connection.fetchrow(sql, *values)
+        found: Sequence[Any] | None = await (await self.connection()).fetchrow(sql, *values)
         return found
 
     async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]:
-        found: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *values)
+        found: Sequence[Sequence[Any]] = await (await self.connection()).fetch(sql, *values)
         return found
 
-    async def row_lists(self, sql: str, values: Values) -> AsyncIterator[Sequence[Sequence[Any]]]:
-        await self.write()  # a cursor lives in a transaction
-        cursor = await self._connection.cursor(sql, *values)
-        while found := await cursor.fetch(ROWS_AT_ONCE):
-            yield found
+    async def row_lists(
+        self, connection: Any, sql: str, values: Values
+    ) -> AsyncGenerator[Sequence[Sequence[Any]], None]:
+        async with connection.transaction(readonly=True):  # a cursor lives in one
+            cursor = await connection.cursor(sql, *values)
+            while found := await cursor.fetch(ROWS_AT_ONCE):
+                yield found
 
     async def changed(self, sql: str, values: Values) -> int:
-        status = await self._connection.execute(sql, *values)
+        status = await (await self.connection()).execute(sql, *values)
         return int(status.rsplit(" ", 1)[-1])
 
-    async def inserted(self, table: str, sql: str, given: Mapping[str, Any], values: Values) -> int:
-        return int(await self._connection.fetchval(sql, *values) or 0)
+    async def inserted(self, sql: str, values: Values) -> int:
+        return int(await (await self.connection()).fetchval(sql, *values) or 0)
+
+    async def write_endings(self, endings: Endings) -> None:
+        if len({one.table for one in endings.updates}) < len(endings.updates):
+            *firsts, last = endings.updates  # one statement changes a row only once
+            for one in firsts:
+                await self.update(one.table, one.where, **one.values)
+            endings = replace(endings, updates=[last])
+        writing, sources = as_one_statement(self._compiler, endings)
+        await (await self.connection()).execute(writing.sql, *writing.values(*sources))
+
+    async def hold(self, name: str) -> None:
+        await self.one(lock_held, number=lock_number(self._database.tables.prefix, name))
+
+    async def let_go_of_locks(self) -> None:
+        """They end with the transaction."""
 
     async def columns_of(self, table: str) -> Columns:
         compiled, given = self._compiler.prepared(columns_of_table, {"table": table})

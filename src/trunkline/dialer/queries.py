@@ -1,5 +1,6 @@
 """Statements that only the dialer's databases themselves need, and that there is no construct for."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -8,12 +9,28 @@ from sqlalchemy.engine import Dialect
 CASELESS = "dialer360_text"
 """The collation of text on PostgreSQL that knows no case, as the dialer's own database has it."""
 
-SQLITE_SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = OFF")
+SQLITE_SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = OFF")
+SQLITE_READS_ONLY = "PRAGMA query_only = ON"
+DATA_VERSION = "PRAGMA data_version"
+"""A number that is another one as soon as another connection has changed the SQLite database."""
 
 MAKE_CASELESS = (
     f"CREATE COLLATION IF NOT EXISTS {CASELESS} "
     "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
 )
+
+
+BEGIN_READ_COMMITTED = "BEGIN ISOLATION LEVEL READ COMMITTED"
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+
+PATIENT_WITH_READERS = "SET SESSION net_write_timeout = 600"
+"""So long, in seconds, MariaDB waits for one who does not read on."""
+
+
+def block_of(statements: Sequence[str], *, begins: bool) -> str:
+    """A block of statements for MariaDB that commits at its end, and may begin the transaction too."""
+    parts = ["START TRANSACTION"] if begins else []
+    return f"BEGIN NOT ATOMIC {'; '.join([*parts, *statements, COMMIT])}; END"
 
 
 def make_caseless(_: object, connection: Connection, **__: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from trunkline.dialer.command import Call, Dialect, Line, Said, Table
-from trunkline.dialer.database import Row
+from trunkline.dialer.database import Row, Rows
 
 SEPARATORS = {"csv": ",", "tab": "\t", "pipe": "|"}
 ROWS_AT_ONCE = 2_000
@@ -93,7 +93,23 @@ async def row_lists(table: Table) -> AsyncIterator[Sequence[Row]]:
 
 def rows_text(rows: Sequence[Row], order: Sequence[str], separator: str) -> str:
     """Rows as lines. Nothing is quoted or escaped, as it always was."""
-    return "".join(separator.join([value_text(row[name]) for name in order]) + "\n" for row in rows)
+    tuples = _tuples(rows, order)
+    line = separator.join(["%s"] * len(order)) + "\n"
+    return "".join([line % (values if None not in values else _without_none(values)) for values in tuples])
+
+
+def _tuples(rows: Sequence[Row], order: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    """The values of each row in this order."""
+    if not isinstance(rows, Rows):
+        return [tuple([row[name] for name in order]) for row in rows]
+    if tuple(order) == rows.columns:
+        return map(tuple, rows.tuples)
+    places = [rows.columns.index(name) for name in order]
+    return [tuple([values[at] for at in places]) for values in rows.tuples]
+
+
+def _without_none(values: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(["" if value is None else value for value in values])
 
 
 def permission_said(line: Line) -> Said:

@@ -1,16 +1,16 @@
 """One request from its parameters to its answer: filters, login, permission, the function, the log."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ClauseElement, select
-
 from trunkline.clock import Clock
-from trunkline.dialer import calllog, render
+from trunkline.dialer import audit, calllog, render
+from trunkline.dialer.asterisk.switchboard import Switchboard
 from trunkline.dialer.command import (
     WEB_ROOT,
     Call,
@@ -23,15 +23,22 @@ from trunkline.dialer.command import (
     Table,
     error,
 )
-from trunkline.dialer.commands import COMMANDS
-from trunkline.dialer.database import Database, Row
+from trunkline.dialer.commands import ALL, COMMANDS
+from trunkline.dialer.database import Database, Row, Work
+from trunkline.dialer.entrance import ENTRANCE, system_settings
 from trunkline.dialer.filters import filtered
-from trunkline.dialer.login import Refusal, admit, sign_in
+from trunkline.dialer.login import Attempt, Refusal, Uncounted, WrongLogins, admit, sign_in
+from trunkline.dialer.login_queue import LoginQueue
 from trunkline.dialer.passwords import Passwords
+from trunkline.dialer.reply import Reader, ReaderGone, Reply
 from trunkline.dialer.sight import allowed_lists, missing_group
-from trunkline.dialer.tables import Tables
+
+__all__ = ["Reply", "Service", "system_settings"]
 
 SHORTEST_SOURCE = 2
+VERSION = "version"
+"""The function that needs no login."""
+ASKING_MANAGERS = frozenset(command.name for command in ALL if command.asks_managers)
 
 NOT_ALLOWED = error(
     "function_not_allowed",
@@ -55,29 +62,7 @@ SWITCHED_OFF = error(
 NO_FUNCTION = error("no_function", "NO FUNCTION SPECIFIED", "", log="", status=404, named=False)
 
 
-def system_settings(t: Tables) -> ClauseElement:
-    return select(*t["system_settings"].c).limit(1)
-
-
-@dataclass
-class Reply:
-    """What goes back: the text in pieces, whether it is a page, and for JSON what was said."""
-
-    pieces: list[str] = field(default_factory=list)
-    is_html: bool = False
-    said: list[Said] = field(default_factory=list)
-    refusal: str = ""
-    columns: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
-    fields: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
-
-    def refuse(self, refusal: Refusal) -> None:
-        self.refusal = refusal.text
-        self.pieces.append(f"ERROR: {refusal.text}\n")
+Finish = Callable[[Work, Reply], Awaitable[None]]
 
 
 class Service:
@@ -90,13 +75,24 @@ class Service:
         zone: ZoneInfo,
         passwords: Passwords | None = None,
         web_root: Path = WEB_ROOT,
+        wrong_logins: WrongLogins | None = None,
     ) -> None:
         self.database = database
         self.off: frozenset[str] = frozenset()
         """Functions that a running dialer has no tables for."""
+        self.audits = True
+        """Whether there is a table for the audit; a running dialer need not have one."""
+        self.switchboard: Switchboard | None = None
+        """What makes calls real; None: they are left to the dialer's own programs."""
         self.passwords = passwords or Passwords(is_own=database.is_own)
+        self._wrong_logins = wrong_logins or Uncounted()
+        self._queue = LoginQueue()
         self._clock = clock
         self._zone = zone
+        self._second = (datetime.min, -1)
+        """The last second asked for, in the dialer's zone: many requests come in the same one."""
+        self._non_latin = False
+        """What the settings said last; it decides how the name of the user is read that comes with them."""
         self._web_root = web_root
 
     async def answer(
@@ -107,39 +103,73 @@ class Service:
         url: str = "",
         *,
         is_proven: bool = False,
+        reader: Reader | None = None,
+        finish: Finish | None = None,
     ) -> Reply:
-        """The whole answer, everything it wrote being kept by then.
+        """The answer, everything it wrote being kept by then.
 
-        `is_proven`: a token has proven the user, no password is asked for.
+        `is_proven`: a token has proven the user, no password is asked for. `reader`: takes parts of a long
+        answer beforehand, and the last part is in the reply; without one the reply holds it all.
+        `finish`: what is done last of the work, and kept with it or not at all.
         """
         started = time.perf_counter()
         reply = Reply()
-        async with self.database.work() as work:
-            settings = await work.one(system_settings) or {}
-            kept = filtered(params, use_non_latin=settings.get("use_non_latin") == "1")
-            now = self._clock.now()
-            call = Call(
-                work,
-                dialect,
-                kept.get("function", ""),
-                kept,
-                settings,
-                {},
-                now.astimezone(self._zone).replace(tzinfo=None, microsecond=0),
-                int(now.timestamp()),
-                self._zone,
-                address,
-                passwords=self.passwords,
-                web_root=self._web_root,
-            )
-            await self._answer(call, reply, is_proven)
-            await calllog.keep(call, url, time.perf_counter() - started)
+        if self.switchboard is not None and params.get("function") in ASKING_MANAGERS:
+            await self.switchboard.look()
+        async with self._turn(params, is_proven), self.database.work() as work:
+            call = await self._opened(work, params, dialect, address)
+            await self._answer(call, reply, is_proven, reader)
+            if self.audits:
+                audit.keep(call)
+            calllog.keep(call, url, time.perf_counter() - started)
+            if finish is not None:
+                await finish(work, reply)
+        for begin in call.afterwards:
+            begin()
         return reply
 
-    async def _answer(self, call: Call, reply: Reply, is_proven: bool) -> None:
+    def _turn(self, params: Mapping[str, str], is_proven: bool) -> AbstractAsyncContextManager[None]:
+        return self._queue.turn("" if is_proven else params.get("user", ""), params.get("pass", ""))
+
+    async def _opened(self, work: Work, params: Mapping[str, str], dialect: Dialect, address: str) -> Call:
+        """The call with its settings, its parameters filtered as these say."""
+        kept = filtered(params, use_non_latin=self._non_latin)
+        user = kept.get("user", "")
+        if user and kept.get("function") != VERSION:
+            await work.look_ahead(ENTRANCE, user)
+        settings = await work.one(system_settings) or {}
+        if self._non_latin is not (settings.get("use_non_latin") == "1"):
+            self._non_latin = not self._non_latin
+            kept = filtered(params, use_non_latin=self._non_latin)
+        now, epoch = self._moment()
+        return Call(
+            work,
+            dialect,
+            kept.get("function", ""),
+            kept,
+            settings,
+            {},
+            now,
+            epoch,
+            self._zone,
+            address,
+            passwords=self.passwords,
+            web_root=self._web_root,
+            switchboard=self.switchboard,
+        )
+
+    def _moment(self) -> tuple[datetime, int]:
+        """The dialer's local time, and the second since 1970."""
+        now = self._clock.now()
+        epoch = int(now.timestamp())
+        if epoch != self._second[1]:
+            self._second = now.astimezone(self._zone).replace(tzinfo=None, microsecond=0), epoch
+        return self._second
+
+    async def _answer(self, call: Call, reply: Reply, is_proven: bool, reader: Reader | None) -> None:
         command = COMMANDS.get(call.function)
-        if command is not None and command.name == "version":
-            await self._run(command, call, reply)
+        if command is not None and command.name == VERSION:
+            await self._run(command, call, reply, reader)
             return
         user = await self._signed_in(call, is_proven)
         if isinstance(user, Refusal):
@@ -157,15 +187,16 @@ class Service:
             return
         if self._may_go_on(command, call, reply):
             call.allowed_lists = await allowed_lists(call)
-            await self._run(command, call, reply)
+            await self._run(command, call, reply, reader)
 
     async def _signed_in(self, call: Call, is_proven: bool) -> Row | Refusal:
-        name, settings = call.arg("user"), call.settings
+        attempt = Attempt(call.arg("user"), call.arg("pass"), call.address, call.now)
         if is_proven:
-            return await admit(call.work, settings, name, call.now, call.address)
-        return await sign_in(
-            call.work, self.passwords, settings, name, call.arg("pass"), call.now, call.address
-        )
+            return await admit(call.work, call.settings, attempt)
+        user = await sign_in(call.work, self.passwords, self._wrong_logins, call.settings, attempt)
+        if not isinstance(user, Refusal):
+            self._queue.learn(attempt.user, attempt.password)
+        return user
 
     def _may_go_on(self, command: Command, call: Call, reply: Reply) -> bool:
         """Whether the user has the rights of the function; what is missing is said."""
@@ -197,23 +228,23 @@ class Service:
             "agent_ingroup_info",
         )
 
-    async def _run(self, command: Command, call: Call, reply: Reply) -> None:
+    async def _run(self, command: Command, call: Call, reply: Reply, reader: Reader | None) -> None:
         async for answer in command.handler(call):
             if isinstance(answer, Said):
                 self._say(call, reply, answer)
             elif isinstance(answer, Table):
-                await self._show(call, reply, answer)
+                await self._show(call, reply, answer, reader)
             elif isinstance(answer, Passed):
-                await self._pass_on(answer, call, reply)
+                await self._pass_on(answer, call, reply, reader)
             else:
                 self._print(call, reply, answer)
 
-    async def _pass_on(self, passed: Passed, call: Call, reply: Reply) -> None:
+    async def _pass_on(self, passed: Passed, call: Call, reply: Reply, reader: Reader | None) -> None:
         call.notes[:] = [replace(note, function=note.function or call.function) for note in call.notes]
         call.function = passed.function
         command = COMMANDS[passed.function]
         if self._may_go_on(command, call, reply):
-            await self._run(command, call, reply)
+            await self._run(command, call, reply, reader)
 
     def _say(self, call: Call, reply: Reply, said: Said) -> None:
         reply.said.append(said)
@@ -223,22 +254,30 @@ class Service:
         reason, data = render.reason_logged(call, said), render.data_logged(call, said)
         calllog.note(call, Logged(said.line.result, reason, data))
 
-    async def _show(self, call: Call, reply: Reply, table: Table) -> None:
-        header, order = render.columns_of(call, table)
-        separator = render.separator_of(call)
-        text = [separator.join(header) + "\n"] if call.arg("header") == "YES" else []
-        count = 0
-        async for rows in render.row_lists(table):
-            count += len(rows)
-            text.append(render.rows_text(rows, order, separator))
-            if call.dialect is Dialect.JSON:
-                reply.rows += [{name: row[name] for name in order} for row in rows]
-        reply.pieces += text
-        reply.columns = order
+    async def _show(self, call: Call, reply: Reply, table: Table, reader: Reader | None) -> None:
+        """A table, a part at a time. Whoever goes away before its end is logged with what was read so far."""
+        if table.text_logged is not None or call.work.has_written:
+            reader = None  # the log keeps the text whole; a transaction does not wait for a reader
+        header, reply.columns = render.columns_of(call, table)
+        separator, count, text = render.separator_of(call), 0, ""
+        if call.arg("header") == "YES":
+            text = separator.join(header) + "\n"
+            reply.add_text(text)
+        with suppress(ReaderGone):
+            async for rows in render.row_lists(table):
+                count += len(rows)
+                if call.dialect is Dialect.JSON:
+                    reply.rows += [{name: row[name] for name in reply.columns} for row in rows]
+                if call.dialect is not Dialect.JSON or table.text_logged is not None:
+                    part = render.rows_text(rows, reply.columns, separator)
+                    text = text + part if table.text_logged is not None else ""
+                    reply.add_text(part)
+                if reader is not None and reply.is_long:
+                    await reader.take(reply)
         if table.logged:
             calllog.note(call, table.logged(count))
         if table.text_logged:
-            calllog.note(call, table.text_logged("".join(text)))
+            calllog.note(call, table.text_logged(text))
 
     def _print(self, call: Call, reply: Reply, plain: Plain) -> None:
         reply.pieces.append(plain.text)

@@ -13,12 +13,14 @@ from sqlalchemy import ClauseElement, bindparam, select
 from trunkline.dialer.database import Work
 from trunkline.dialer.loading import load_state
 from trunkline.dialer.login import group_named, user_named
-from trunkline.dialer.opening import Dialer, dialer_place, open_dialer
+from trunkline.dialer.numbering.loading import WORDS, Loaded, fill_empty, renew
+from trunkline.dialer.opening import Dialer, DialerPlace, dialer_place, open_dialer
 from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.runner import system_settings
 from trunkline.dialer.tables import Tables
 from trunkline.errors import Problem, SettingsError
 from trunkline.settings import Settings
+from trunkline.store.connection import open_store
 
 ADMINISTRATORS, SERVER, ADDRESS = "ADMIN", "main", "127.0.0.1"
 TOP_LEVEL = 9
@@ -67,13 +69,26 @@ def list_numbered(t: Tables) -> ClauseElement:
     return select(t["lists"].c.list_id).where(t["lists"].c.list_id == bindparam("list_id"))
 
 
-async def _own_dialer(settings: Settings) -> Dialer:
-    if not dialer_place(settings).is_own:
+def _own_place(settings: Settings) -> DialerPlace:
+    where = dialer_place(settings)
+    if not where.is_own:
         raise SettingsError(
             "dialer_url or dialer_prefix name a running dialer; its tables are not set up from here.",
             todo="Take both settings away to work on Trunkline's own tables.",
         )
+    return where
+
+
+async def _own_dialer(settings: Settings) -> Dialer:
+    _own_place(settings)
     return await open_dialer(settings)
+
+
+def renew_numbering(settings: Settings) -> list[Loaded]:
+    """Load the shipped area codes and postal codes into our own tables, in place of earlier ones."""
+    where = _own_place(settings)
+    open_store(settings).close()
+    return renew(where)
 
 
 async def load_into(settings: Settings, state: Mapping[str, Any]) -> int:
@@ -90,17 +105,18 @@ async def set_up(settings: Settings, first: First) -> list[str]:
     first.check()
     dialer = await _own_dialer(settings)
     try:
+        loaded = fill_empty(dialer.where)
         async with dialer.database.work() as work:
-            made = await _frame(work)
+            made = await make_frame(work)
             made += await _user(work, first)
             made += await _campaign(work, first)
-        return made
+        return made + [f"{WORDS[found.table]} ({found.rows:,})" for found in loaded]
     finally:
         await dialer.database.close()
 
 
-async def _frame(work: Work) -> list[str]:
-    """The row of settings, a server, and the group of administrators."""
+async def make_frame(work: Work) -> list[str]:
+    """The row of settings, a server, and the group of administrators, where they are missing."""
     made = []
     if await work.one(system_settings) is None:
         await work.insert("system_settings", version="2.14b0.5", custom_fields_enabled="1")

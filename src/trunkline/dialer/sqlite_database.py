@@ -1,28 +1,40 @@
 """The dialer's tables in SQLite, run inline on the event loop.
 
 A point read takes microseconds, less than a thread would cost. What the requests of one turn of the loop
-write is committed together, and each of them is answered only after that.
+write is committed together, and each of them is answered only after that. Long results are read in threads.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from sqlalchemy import ClauseElement, bindparam, column, delete, func, select, table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
+from trunkline.dialer.compiling import Compiler
 from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
-from trunkline.dialer.database import Compiled, Compiler, Database, Row, Statement, Work, kept_values
+from trunkline.dialer.database import (
+    SELDOM_CHANGED,
+    Ahead,
+    Database,
+    Endings,
+    Row,
+    Rows,
+    Statement,
+    Work,
+)
 from trunkline.dialer.fitting import in_range
-from trunkline.dialer.queries import SQLITE_SETTINGS
+from trunkline.dialer.queries import DATA_VERSION, SQLITE_SETTINGS
+from trunkline.dialer.sqlite_reading import ROWS_AT_ONCE, Readers
 from trunkline.dialer.tables import Tables
 
-ROWS_AT_ONCE = 2_000
 BUSY_SECONDS = 10
+STATEMENTS_KEPT = 500
+MOST_ROWS_KEPT = 1_000
 
 
 def columns_of_table(_: Tables) -> ClauseElement:
@@ -38,59 +50,104 @@ def counters(_: Tables) -> ClauseElement:
     )
 
 
+class KeptRows:
+    """Rows of tables that change seldom, kept until anybody changes such a table.
+
+    Changes by this connection are told by those who make them; changes by others show in a number that
+    SQLite gives out for that purpose.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._version = -1
+        self._rows: dict[str, dict[tuple[Any, ...], Row | None]] = {}
+
+    def look(self) -> None:
+        """Forget all where another connection has changed the database."""
+        (version,) = self._connection.execute(DATA_VERSION).fetchone()
+        if version != self._version:
+            self._version = version
+            self._rows.clear()
+
+    def of(self, table: str) -> dict[tuple[Any, ...], Row | None]:
+        rows = self._rows.setdefault(table, {})
+        if len(rows) > MOST_ROWS_KEPT:
+            rows.clear()
+        return rows
+
+    def changed(self, table: str) -> None:
+        self._rows.pop(table, None)
+
+    def forget(self) -> None:
+        self._rows.clear()
+
+
 class SqliteDatabase(Database):
-    """One connection, used from the event loop alone."""
+    """One connection that writes, used from the event loop alone, and some that read long results."""
 
     def __init__(self, path: Path, tables: Tables, *, is_own: bool = True) -> None:
         self.tables = tables
         self.is_own = is_own
         self.compiler = Compiler(tables, sqlite.dialect(paramstyle="qmark"))
-        self.connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)
+        self.connection = sqlite3.connect(
+            path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=STATEMENTS_KEPT
+        )
         for setting in SQLITE_SETTINGS:
             self.connection.execute(setting)
-        self._turn: asyncio.Future[None] | None = None
-        self._works = 0
+        self.kept = KeptRows(self.connection)
+        self.readers = Readers(path)
+        self._waiting: list[asyncio.Future[sqlite3.Error | None]] | None = None
+        """Who waits for this turn's commit; None: no turn is open."""
 
-    @asynccontextmanager
-    async def work(self) -> AsyncIterator[Work]:
-        work = SqliteWork(self)
-        try:
-            yield work
-        except BaseException:
-            work.undo()
-            raise
-        if work.savepoint:
-            self.connection.execute(f"RELEASE {work.savepoint}")
-            work.savepoint = ""
-            await self.committed()
+    def work(self) -> "SqliteWork":
+        return SqliteWork(self)
 
-    def begin(self, work: "SqliteWork") -> None:
-        """Open the turn's transaction, and a savepoint in it for this work."""
-        if self._turn is None:
+    @property
+    def is_in_turn(self) -> bool:
+        return self._waiting is not None
+
+    def begin(self) -> None:
+        """Open the turn's transaction, and a savepoint in it. Works never mix, so one name does for all."""
+        if self._waiting is None:
             self.connection.execute("BEGIN IMMEDIATE")
-            loop = asyncio.get_running_loop()
-            self._turn = loop.create_future()
-            loop.call_soon(self._commit)
-        self._works += 1
-        work.savepoint = f"w{self._works}"
-        self.connection.execute(f"SAVEPOINT {work.savepoint}")
+            self._waiting = []
+            asyncio.get_running_loop().call_soon(self._commit)
+            self.kept.look()  # from here on nobody else changes anything
+        elif not self.connection.in_transaction:
+            raise sqlite3.OperationalError("the turn's transaction has come to grief")
+        self.connection.execute("SAVEPOINT work")
 
-    async def committed(self) -> None:
-        if self._turn is not None:
-            await asyncio.shield(self._turn)
+    def undo(self) -> None:
+        self.kept.forget()
+        self.connection.execute("ROLLBACK TO work")
+        self.connection.execute("RELEASE work")
+
+    async def kept_with_others(self) -> None:
+        """Keep what was written since `begin`, and wait until it is committed."""
+        self.connection.execute("RELEASE work")
+        if failure := await self._committed():
+            raise failure
+
+    async def _committed(self) -> sqlite3.Error | None:
+        """What has become of the turn's commit."""
+        assert self._waiting is not None, "a turn is open"
+        waiting: asyncio.Future[sqlite3.Error | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        return await waiting
 
     def _commit(self) -> None:
-        turn, self._turn = self._turn, None
-        assert turn is not None, "a turn is open"
+        waiting, self._waiting = self._waiting or [], None
+        failure: sqlite3.Error | None = None
         try:
             self.connection.execute("COMMIT")
         except sqlite3.Error as error:
+            failure = error
+            self.kept.forget()
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            turn.set_exception(error)
-            turn.exception()
-        else:
-            turn.set_result(None)
+        for one in waiting:
+            if not one.done():  # else who waited was cancelled
+                one.set_result(failure)
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         custom = custom_table(custom_name(list_id), columns)
@@ -103,85 +160,157 @@ class SqliteDatabase(Database):
             await work.run(counters, names=counted)
 
     async def close(self) -> None:
+        self.readers.close()
+        if self._waiting is not None:
+            await self._committed()
         self.connection.close()
 
 
 class SqliteWork:
-    """See `Work`. Nothing here gives the loop a turn before the work is complete, so works never mix."""
+    """See `Work`. From its first write to its end nothing here gives the loop a turn, so works never mix."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self._connection = database.connection
         self._compiler = database.compiler
-        self.savepoint = ""
+        self._kept = database.kept
+        self._streams: list[AsyncGenerator[Rows, None]] = []
+        self.endings = Endings()
+        self.has_written = False
 
-    def undo(self) -> None:
-        if self.savepoint:
-            self._connection.execute(f"ROLLBACK TO {self.savepoint}")
-            self._connection.execute(f"RELEASE {self.savepoint}")
-            self.savepoint = ""
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        for stream in self._streams:
+            await stream.aclose()
+        if kind is None:
+            try:
+                await self._end()
+            except BaseException:
+                self._undo()
+                raise
+        else:
+            self._undo()
+        if self.has_written:
+            self.has_written = False
+            await self._database.kept_with_others()
+
+    async def _end(self) -> None:
+        for one in self.endings.updates:
+            await self.update(one.table, one.where, **one.values)
+        for new in self.endings.inserts:
+            await self.insert(new.table, **new.values)
+        journal = self.endings.journal
+        if journal is not None:
+            last = 0
+            for row in journal.rows:
+                last = await self.insert(journal.table, **row)
+            await self.insert(journal.other, **{journal.id_column: last}, **journal.other_row)
+
+    def _undo(self) -> None:
+        if self.has_written:
+            self.has_written = False
+            self._database.undo()
 
     async def one(self, statement: Statement, **values: Any) -> Row | None:
-        compiled, cursor = self._execute(statement, values)
-        found = cursor.fetchone()
-        cursor.close()
+        table = SELDOM_CHANGED.get(statement)
+        if table is not None:
+            return self._seldom_changed(table, statement, values)
+        compiled, given = self._compiler.prepared(statement, values)
+        found = self._cursor(compiled.sql, given).fetchone()
         return None if found is None else compiled.row(found)
 
-    async def all(self, statement: Statement, **values: Any) -> list[Row]:
-        compiled, cursor = self._execute(statement, values)
-        return [compiled.row(found) for found in cursor.fetchall()]
+    def _seldom_changed(self, table: str, statement: Statement, values: dict[str, Any]) -> Row | None:
+        if not self._database.is_in_turn:
+            self._kept.look()
+        rows, key = self._kept.of(table), (statement, *values.values())
+        if key in rows:
+            row = rows[key]
+        else:
+            compiled, given = self._compiler.prepared(statement, values)
+            found = self._cursor(compiled.sql, given).fetchone()
+            row = rows[key] = None if found is None else compiled.row(found)
+        return None if row is None else row.copy()
 
-    async def stream(self, statement: Statement, **values: Any) -> AsyncIterator[list[Row]]:
-        compiled, cursor = self._execute(statement, values)
+    async def look_ahead(self, ahead: Ahead, value: Any) -> None:
+        """Nothing is gained by it here."""
+
+    async def all(self, statement: Statement, **values: Any) -> list[Row]:
+        compiled, given = self._compiler.prepared(statement, values)
+        return [compiled.row(found) for found in self._cursor(compiled.sql, given).fetchall()]
+
+    def stream(self, statement: Statement, **values: Any) -> AsyncIterator[Rows]:
+        stream = self._inline(statement, values) if self.has_written else self._beside(statement, values)
+        self._streams.append(stream)
+        return stream
+
+    async def _inline(self, statement: Statement, values: dict[str, Any]) -> AsyncGenerator[Rows, None]:
+        compiled, given = self._compiler.prepared(statement, values)
+        cursor = self._cursor(compiled.sql, given)
         while found := cursor.fetchmany(ROWS_AT_ONCE):
-            yield [compiled.row(row) for row in found]
+            yield Rows(compiled.columns, found)
+
+    async def _beside(self, statement: Statement, values: dict[str, Any]) -> AsyncGenerator[Rows, None]:
+        compiled, given = self._compiler.prepared(statement, values)
+        lists = self._database.readers.lists(compiled.sql, [in_range(value) for value in given])
+        try:
+            async for found in lists:
+                yield Rows(compiled.columns, found)
+        finally:
+            await lists.aclose()
 
     async def run(self, statement: Statement, **values: Any) -> int:
         self._begin()
-        _, cursor = self._execute(statement, values)
-        return cursor.rowcount
+        self._kept.forget()
+        compiled, given = self._compiler.prepared(statement, values)
+        return self._cursor(compiled.sql, given).rowcount
 
     async def insert(self, table: str, /, **values: Any) -> int:
         self._begin()
-        compiled = self._compiler.insert(table, tuple(values))
-        cursor = self._cursor(compiled.sql, compiled.values(self._kept(table, values)))
-        return cursor.lastrowid or 0
+        writing = self._compiler.insert(table, tuple(values))
+        self._kept.changed(table)
+        return self._cursor(writing.sql, writing.values(values)).lastrowid or 0
 
     async def update(self, table: str, where: Mapping[str, Any], /, **values: Any) -> int:
         self._begin()
-        compiled = self._compiler.update(table, tuple(where), tuple(values))
-        given = self._kept(table, values) | {f"old_{name}": value for name, value in where.items()}
-        return self._cursor(compiled.sql, compiled.values(given)).rowcount
+        writing = self._compiler.update(table, tuple(where), tuple(values))
+        self._kept.changed(table)
+        return self._cursor(writing.sql, writing.values(values, where)).rowcount
 
     async def delete(self, table: str, /, **where: Any) -> int:
         self._begin()
-        compiled = self._compiler.delete(table, tuple(where))
-        given = {f"old_{name}": value for name, value in where.items()}
-        return self._cursor(compiled.sql, compiled.values(given)).rowcount
+        writing = self._compiler.delete(table, tuple(where))
+        self._kept.changed(table)
+        return self._cursor(writing.sql, writing.values({}, where)).rowcount
+
+    async def lock(self, *names: str) -> None:
+        """The file has one writer: whoever writes has all locks."""
+        self._begin()
 
     async def custom(self, list_id: int) -> Custom | None:
         name = custom_name(list_id)
-        _, cursor = self._execute(columns_of_table, {"table": name})
-        columns = cursor.fetchall()
+        compiled, given = self._compiler.prepared(columns_of_table, {"table": name})
+        columns = self._cursor(compiled.sql, given).fetchall()
         if not columns:
             return None
         if self._database.tables.take_custom(name, columns):
             self._compiler.forget()
         return self._database.tables.custom(name)
 
-    def _kept(self, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        return kept_values(self._database.tables, table, values)
-
     def _begin(self) -> None:
-        if not self.savepoint:
-            self._database.begin(self)
-
-    def _execute(self, statement: Statement, values: Mapping[str, Any]) -> tuple[Compiled, sqlite3.Cursor]:
-        compiled, given = self._compiler.prepared(statement, values)
-        return compiled, self._cursor(compiled.sql, given)
+        if not self.has_written:
+            self._database.begin()
+            self.has_written = True
 
     def _cursor(self, sql: str, values: list[Any]) -> sqlite3.Cursor:
         try:
             return self._connection.execute(sql, values)
         except OverflowError:  # a number no column can hold: the nearest one that it could
             return self._connection.execute(sql, [in_range(value) for value in values])
+
+
+def _is_work(work: SqliteWork) -> Work:
+    return work

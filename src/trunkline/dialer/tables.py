@@ -68,6 +68,7 @@ LOOKUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "ip_list_entries": (("ip_list_id", "ip_address"),),
     "phones": (("login",), ("extension", "server_ip")),
     "conferences": (("conf_exten", "server_ip"),),
+    "audit_log": (("audit_date",),),
 }
 """The columns that lookups go by, together: single ones would lead a database astray."""
 

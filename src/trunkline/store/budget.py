@@ -14,6 +14,7 @@ from trunkline.fetch.spend_slots import (
     decide,
     forgotten_before,
     grant_slot,
+    in_force,
     milliseconds,
     rulers_of,
     usage,
@@ -50,6 +51,11 @@ class StoreSpendLog:
         with self._locked(account) as (tx, former):
             if former is None or former.until < until:
                 budget_queries.set_pause(tx, account, until, reason)
+
+    def paused(self, account: str, now: datetime) -> Wait | None:
+        with self._store.read() as connection:
+            row = budget_queries.pause_of(connection, account)
+        return in_force(Wait(row[0], row[1]), now) if row and row[0] else None
 
     def used(self, account: str, limits: tuple[Limit, ...], now: datetime) -> list[tuple[Limit, int]]:
         with self._store.read() as connection:

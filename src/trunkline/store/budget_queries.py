@@ -39,6 +39,12 @@ def lock_account(tx: Connection, account: str) -> tuple[datetime | None, str] | 
     return None if row is None else (row.paused_until, row.pause_reason)
 
 
+def pause_of(tx: Connection, account: str) -> tuple[datetime | None, str] | None:
+    """The account's pause, over or not; None when it has no row."""
+    row = tx.execute(_pause, {"account": account}).first()
+    return None if row is None else (row.paused_until, row.pause_reason)
+
+
 def add_account(tx: Connection, account: str) -> None:
     """Raises IntegrityError when the account has a row already."""
     tx.execute(insert(budget_accounts).values(account_key=account))

@@ -4,15 +4,22 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from trunkline.errors import SettingsError, TrunklineError
+from trunkline.errors import Cancelled, SettingsError, TrunklineError
 from trunkline.warehouse import read, tables
 from trunkline.warehouse.apply import OWN
-from trunkline.warehouse.duckdb_errors import is_the_files, mistake, not_opened, translated
+from trunkline.warehouse.duckdb_errors import (
+    is_an_interruption,
+    is_the_files,
+    mistake,
+    not_opened,
+    translated,
+)
 from trunkline.warehouse.engine import SqlWarehouse, open_schemas
 from trunkline.warehouse.link import Link, number
 from trunkline.warehouse.mistakes import ONE_STATEMENT, wrong_beginning
@@ -120,6 +127,7 @@ class DuckdbWarehouse(SqlWarehouse):
         self._writing = threading.Lock()
         self._opening = threading.Lock()
         self._root: duckdb.DuckDBPyConnection | None = None
+        self._reading: set[duckdb.DuckDBPyConnection] = set()
         self._connection()
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -190,6 +198,7 @@ class DuckdbWarehouse(SqlWarehouse):
 
     def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
         connection = self._connection()
+        self._reading.add(connection)
         try:
             _check_reading(connection, sql)
             connection.execute(self._statements("find_in_datasets"))
@@ -198,13 +207,22 @@ class DuckdbWarehouse(SqlWarehouse):
             types = [str(type_) for type_ in relation.types]
             source = relation.to_arrow_reader(4_096)
         except duckdb.Error as error:
-            connection.close()
+            self._end_reading(connection)
             raise self._misread(error) from None
         except BaseException:
-            connection.close()
+            self._end_reading(connection)
             raise
         as_json = [at for at, type_ in enumerate(types) if type_ == "JSON"]
-        return read.with_json(read.streamed(source, self._misread, connection.close), as_json)
+        finish = partial(self._end_reading, connection)
+        return read.with_json(read.streamed(source, self._misread, finish), as_json)
+
+    def _end_reading(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._reading.discard(connection)
+        connection.close()
+
+    def interrupt(self) -> None:
+        for connection in tuple(self._reading):
+            connection.interrupt()
 
     def _without_lossy(self, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Columns of types that Arrow does not know, as DuckDB's own text."""
@@ -219,6 +237,8 @@ class DuckdbWarehouse(SqlWarehouse):
         return relation.project(str(columns))
 
     def _misread(self, error: Exception) -> TrunklineError:
+        if is_an_interruption(error):
+            return Cancelled("The query was stopped.")
         if is_the_files(error):
             return self._translate(error)
         return mistake(error).error(self._dataset_names())

@@ -80,6 +80,11 @@ def _full(path: Path) -> SettingsError:
     )
 
 
+def is_an_interruption(error: Exception) -> bool:
+    """Whether somebody has ended the statement. Through Arrow the error comes as its text alone."""
+    return isinstance(error, duckdb.InterruptException) or "INTERRUPT Error" in str(error)
+
+
 def translated(error: Exception, path: Path) -> TrunklineError:
     """DuckDB's words in ours; the caller must pass the first error, later ones only say "aborted"."""
     text = str(error)

@@ -78,7 +78,13 @@ class Warehouse(Protocol):
         """The newest load records first."""
 
     def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
-        """Runs one statement that cannot write. A dataset needs no schema in front of its name."""
+        """Runs one statement that cannot write. A dataset needs no schema in front of its name.
+
+        Raises Cancelled, then or while it is read, when it was interrupted.
+        """
+
+    def interrupt(self) -> None:
+        """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
 
     def close(self) -> None: ...
 

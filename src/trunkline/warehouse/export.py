@@ -1,6 +1,7 @@
 """Datasets and query results as CSV, JSON, JSON lines and Parquet, batch by batch."""
 
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import orjson
@@ -10,12 +11,14 @@ import pyarrow.parquet as pq
 
 from trunkline.errors import SettingsError
 from trunkline.warehouse.cells import json_values, text_array
-from trunkline.warehouse.destination import Counted, opened
+from trunkline.warehouse.destination import STANDARD_OUTPUT, Counted, opened
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.statements import Statements, quoted
 from trunkline.warehouse.target import DATASETS
 
 EXPORT_FORMATS = ("csv", "jsonl", "parquet")
+ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+"""What a file's ending says of its format."""
 STREAM_FORMATS = ("csv", "jsonl", "json")
 
 Array: TypeAlias = "pa.Array[Any]"
@@ -25,6 +28,29 @@ class _Writer(Protocol):
     def write(self, batch: pa.RecordBatch) -> None: ...
 
     def finish(self) -> None: ...
+
+
+def format_for(path: str, given: str | None) -> str:
+    """The format of an export: the one given, else that of the file's ending; csv where it has none.
+
+    A pipe, a device or a folder has no ending that counts. Raises SettingsError for an ending that says
+    nothing, and for one that says something else than what is given.
+    """
+    place = Path(path)
+    is_file = path != STANDARD_OUTPUT and (place.is_file() or not place.exists())
+    ending = place.suffix.lower() if is_file else ""
+    told = ENDINGS.get(ending)
+    if given is None and ending and told is None:
+        raise SettingsError(
+            f"The ending {ending} of {path} is that of no export format.",
+            todo=f"Let it end in {', '.join(ENDINGS)}, or give --format {'|'.join(EXPORT_FORMATS)}.",
+        )
+    if given and told and given != told:
+        raise SettingsError(
+            f"--format is {given}, but {path} ends in {ending}, which says {told}.",
+            todo="Leave --format out, or give the file another ending.",
+        )
+    return given or told or EXPORT_FORMATS[0]
 
 
 def export(

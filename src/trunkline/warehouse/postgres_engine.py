@@ -12,12 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trunkline.declare import Method, Window
-from trunkline.errors import SettingsError, TrunklineError
+from trunkline.errors import Cancelled, SettingsError, TrunklineError
 from trunkline.warehouse import read, tables
 from trunkline.warehouse.apply import Application, Arrived
 from trunkline.warehouse.engine import SqlWarehouse, open_schemas
 from trunkline.warehouse.link import Link, number
-from trunkline.warehouse.postgres_errors import is_the_servers, mistake, not_connected, translated
+from trunkline.warehouse.postgres_errors import (
+    is_an_interruption,
+    is_the_servers,
+    mistake,
+    not_connected,
+    translated,
+)
 from trunkline.warehouse.statements import Sql, Statements, quoted
 from trunkline.warehouse.target import DATASETS, RECORDS, Applied, Loaded, Target
 
@@ -175,7 +181,12 @@ class PostgresWarehouse(SqlWarehouse):
         if link.rows(self._statements("is_superuser"))[0][0]:
             link.run(self._statements("reading_role"))
 
+    def interrupt(self) -> None:
+        """The driver itself listens for Ctrl-C while it waits."""
+
     def _misread(self, error: Exception) -> TrunklineError:
+        if is_an_interruption(error):
+            return Cancelled("The query was stopped.")
         if is_the_servers(error):
             return translated(error, self._where)
         return mistake(error).error(self._dataset_names())

@@ -47,6 +47,13 @@ def _state(error: Exception) -> str:
     return getattr(error, "sqlstate", None) or (found[1] if found else "")
 
 
+def is_an_interruption(error: Exception) -> bool:
+    """Whether somebody has ended the statement. The server's own end of one that takes too long has other
+    words, and the same state; the driver brings the state not always.
+    """
+    return "canceling statement due to user request" in str(error)
+
+
 def mistake(error: Exception) -> Mistake:
     """What is wrong with a statement."""
     state, said = _state(error), _said(error)

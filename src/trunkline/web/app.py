@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from trunkline.access.repeats import Repeats
 from trunkline.access.tokens import Tokens
+from trunkline.access.wrong_logins import WrongLogins
 from trunkline.clock import process_clock
 from trunkline.dialer.opening import Dialer, open_dialer
 from trunkline.dialer.runner import Service, system_settings
@@ -21,6 +22,9 @@ from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
 from trunkline.web import openapi
 from trunkline.web.asking import Receive, Scope, Send
+from trunkline.web.asterisk_json import AsteriskApi
+from trunkline.web.calling import calling
+from trunkline.web.clickto_application import Clickto
 from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
 from trunkline.web.guesses import Guesses
@@ -36,6 +40,8 @@ class Application:
         self._settings = settings
         self._service: Service | None = None
         self._json: JsonApi | None = None
+        self._clickto: Clickto | None = None
+        self._asterisk: AsteriskApi | None = None
         self._rest = Starlette(
             routes=[
                 Route("/healthz", self._health, methods=["GET"]),
@@ -47,11 +53,16 @@ class Application:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        dialect = PATHS.get(scope["path"]) if scope["type"] == "http" else None
-        if dialect is None or self._service is None:
-            await self._rest(scope, receive, send)
-        else:
+        path = scope["path"] if scope["type"] == "http" else ""
+        dialect = PATHS.get(path)
+        if dialect is not None and self._service is not None:
             await answer_wire(self._service, dialect, scope, receive, send)
+        elif self._clickto is not None and self._clickto.takes(path):
+            await self._clickto(scope, receive, send)
+        elif self._asterisk is not None and self._asterisk.takes(path):
+            await self._asterisk(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["Application"]:
@@ -61,11 +72,22 @@ class Application:
         _tell_of_missing(dialer)
         store = open_store(self._settings)
         try:
-            self._service = service_of(dialer, self._settings)
-            self._json = JsonApi(self._service, Tokens(store, clock), Repeats(store, clock), Guesses(clock))
-            yield self
+            most = self._settings.number("dialer_wrong_logins_per_address")
+            wrong_logins = WrongLogins(store, clock, most)
+            await wrong_logins.learn()
+            self._service = service_of(dialer, self._settings, wrong_logins)
+            guesses = Guesses(clock, wrong_logins)
+            repeats = Repeats(store, clock, with_changes=dialer.where.place == store.place)
+            self._json = JsonApi(self._service, Tokens(store, clock), repeats, guesses)
+            self._clickto = Clickto(store, self._settings, clock, guesses)
+            self._asterisk = AsteriskApi(store, clock, Tokens(store, clock), guesses)
+            async with calling(dialer, store, self._settings, clock) as self._service.switchboard:
+                yield self
+            await wrong_logins.close()
         finally:
-            self._service = self._json = None
+            if self._clickto:
+                self._clickto.close()
+            self._service = self._json = self._clickto = self._asterisk = None
             store.close()
             await dialer.database.close()
 
@@ -102,10 +124,11 @@ async def _described(_: Request) -> Response:
     return Response(openapi.openapi_body(), media_type=openapi.JSON)
 
 
-def service_of(dialer: Dialer, settings: Settings) -> Service:
+def service_of(dialer: Dialer, settings: Settings, wrong_logins: WrongLogins) -> Service:
     zone, web_root = ZoneInfo(settings.text("timezone")), Path(settings.text("dialer_web_root"))
-    service = Service(dialer.database, process_clock(), zone, web_root=web_root)
+    service = Service(dialer.database, process_clock(), zone, web_root=web_root, wrong_logins=wrong_logins)
     service.off = frozenset(dialer.off)
+    service.audits = dialer.audits
     return service
 
 

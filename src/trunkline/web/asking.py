@@ -10,6 +10,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 MOST_BODY = 2_000_000
 """Bytes of a body that are read; a call of the API is far smaller."""
+MAPPED = "::ffff:"
 FORM = b"application/x-www-form-urlencoded"
 
 
@@ -43,9 +44,9 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 def caller(scope: Scope) -> str:
-    """The address the request comes from."""
+    """The address the request comes from; that of IPv4 is one of IPv4 on a socket of IPv6 too."""
     client = scope.get("client")
-    return str(client[0]) if client else ""
+    return str(client[0]).removeprefix(MAPPED) if client else ""
 
 
 def is_form(scope: Scope) -> bool:

@@ -5,6 +5,7 @@ import logging
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.runner import Service
 from trunkline.dialer.wire import parameters
+from trunkline.errors import RetryLater
 from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, answer, body_of, caller, is_form
 
 PATHS = {"/adminpanel/api.php": Dialect.DOCUMENTED, "/vicidial/non_agent_api.php": Dialect.ORIGINAL}
@@ -27,6 +28,8 @@ async def answer_wire(service: Service, dialect: Dialect, scope: Scope, receive:
     status = 200
     try:
         text = (await service.answer(params, dialect, caller(scope))).text
+    except RetryLater:
+        status, text = 503, "ERROR: TOO MANY REQUESTS AT ONCE, TRY AGAIN LATER\n"
     except Exception:
         # Nothing of it was kept; a caller that trusts the status tries again.
         _log.exception("A call of %s failed.", params.get("function", "")[:40])

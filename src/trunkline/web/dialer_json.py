@@ -10,29 +10,24 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trunkline.access.repeats import LONGEST_KEY, KeptAnswer, Repeats
+from trunkline.access.repeats import LONGEST_KEY, Claim, KeptAnswer, OutcomeUnknown, Repeats, answer_kept
 from trunkline.access.tokens import Token, Tokens
 from trunkline.dialer.command import Command, Dialect
 from trunkline.dialer.commands import ALL, COMMANDS
-from trunkline.dialer.runner import SHORTEST_SOURCE, Service
-from trunkline.dialer.wire import parameters
+from trunkline.dialer.database import Work
+from trunkline.dialer.reply import Reply
+from trunkline.dialer.runner import SHORTEST_SOURCE, Finish, Service
+from trunkline.dialer.wire import MOST_PARAMETERS, parameters
 from trunkline.errors import DataError, RetryLater
 from trunkline.web.asking import Gone, TooLarge, body_of, caller
+from trunkline.web.bearer import KIND, Refused, refusal, response, token_of
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import command_content, encoded, problem, reply_content, status_of
 
-KIND = "application/json"
 _OURS = ("user", "pass", "function")
 """Parameters that the token and the path tell."""
+LEAST_FAILURE = 500
 _log = logging.getLogger("trunkline.dialer")
-
-
-class Refused(Exception):
-    """A request that does not reach its function: status, code, message, headers."""
-
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.headers = status, code, headers
 
 
 @dataclass
@@ -49,8 +44,8 @@ class JsonApi:
         try:
             token = await self._token(request)
         except Refused as refused:
-            return _refusal(refused)
-        return _response(200, {"functions": [command_content(c) for c in ALL if token.allows(c.name)]})
+            return refusal(refused)
+        return response(200, {"functions": [command_content(c) for c in ALL if token.allows(c.name)]})
 
     async def call(self, request: Request) -> Response:
         """GET or POST /api/v1/dialer/{function}."""
@@ -64,52 +59,84 @@ class JsonApi:
                 return await self._once(token, key, call)
             return await self._answered(call)
         except Refused as refused:
-            return _refusal(refused)
+            return refusal(refused)
 
     async def _token(self, request: Request) -> Token:
-        address = caller(request.scope)
-        if wait := self.guesses.wait_seconds(address):
-            raise Refused(
-                429, "too_many_wrong_tokens", "Too many wrong tokens.", **{"Retry-After": str(wait)}
-            )
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        found = None
-        if scheme.lower() == "bearer" and text.strip():
-            found = await asyncio.to_thread(self.tokens.find, text.strip())
-            if found is None:
-                self.guesses.note(address)
-        if found is None:
-            message = "A bearer token that is known and has not expired is needed."
-            raise Refused(401, "token_needed", message, **{"WWW-Authenticate": "Bearer"})
-        return found
+        return await token_of(request, self.tokens, self.guesses)
 
     async def _once(self, token: Token, key: str, call: "_Call") -> Response:
         """A call that is not done twice under one key."""
-        had = await asyncio.to_thread(_begun, self.repeats, token.id, key, call.words)
-        if had is not None:
-            return Response(had.body, had.status, media_type=KIND, headers={"Idempotent-Replayed": "true"})
-        is_kept = False
-        try:
-            response = await self._answered(call)
-            if response.status_code < 500:
-                kept = KeptAnswer(response.status_code, bytes(response.body).decode())
-                await asyncio.to_thread(self.repeats.keep, token.id, key, kept)
-                is_kept = True
-        finally:
-            if not is_kept:
-                await asyncio.to_thread(self.repeats.forget, token.id, key)
-        return response
+        begun = await asyncio.to_thread(_begun, self.repeats, token.id, key, call.words)
+        if isinstance(begun, Claim):
+            return await _Once(self, begun, call).answered()
+        return Response(begun.body, begun.status, media_type=KIND, headers={"Idempotent-Replayed": "true"})
 
     async def _answered(self, call: "_Call") -> Response:
-        name = call.command.name
         try:
-            reply = await self.service.answer(call.params, Dialect.JSON, call.address, is_proven=True)
+            reply = await self.done(call)
         except Exception:
-            _log.exception("A call of %s failed.", name)
-            return _response(
-                503, problem("database_failed", "The database does not answer; try again later.")
-            )
-        return _response(status_of(reply), reply_content(name, call.params, reply))
+            return _failed(call)
+        return _said(call, reply)
+
+    async def done(self, call: "_Call", finish: Finish | None = None) -> Reply:
+        return await self.service.answer(
+            call.params, Dialect.JSON, call.address, is_proven=True, finish=finish
+        )
+
+
+def _failed(call: "_Call") -> Response:
+    _log.exception("A call of %s failed.", call.command.name)
+    return response(503, problem("database_failed", "The database does not answer; try again later."))
+
+
+def _said(call: "_Call", reply: Reply) -> Response:
+    return response(status_of(reply), reply_content(call.command.name, call.params, reply))
+
+
+class _Once:
+    """A call under a claim, whose answer is kept for those who ask again."""
+
+    def __init__(self, api: JsonApi, claim: Claim, call: "_Call") -> None:
+        self._api, self._claim, self._call = api, claim, call
+        self._repeats = api.repeats
+        self._ended = False
+        """Whether all was done but the keeping of it: where that fails, nobody knows how far it came."""
+
+    async def answered(self) -> Response:
+        try:
+            said = _said(self._call, await self._api.done(self._call, self._finish))
+        except _Overtaken:
+            return refusal(_still_at_work("Another request with this idempotency key is at work."))
+        except Exception:
+            failed = _failed(self._call)
+            await self._undone()
+            return failed
+        if said.status_code >= LEAST_FAILURE:
+            await asyncio.to_thread(self._repeats.forget, self._claim)
+        elif not self._repeats.with_changes:
+            await asyncio.to_thread(self._repeats.keep, self._claim, _kept(said))
+        return said
+
+    async def _finish(self, work: Work, reply: Reply) -> None:
+        """Keep the answer with the changes, where they are kept in one place."""
+        said = _said(self._call, reply)
+        is_kept_here = self._repeats.with_changes and said.status_code < LEAST_FAILURE
+        if is_kept_here and not await work.run(answer_kept, **self._claim.values(_kept(said))):
+            raise _Overtaken
+        self._ended = True
+
+    async def _undone(self) -> None:
+        """After a failure: the call may come again, unless it may have been done all the same."""
+        unknown = self._ended and not self._repeats.with_changes
+        await asyncio.to_thread(self._repeats.give_up if unknown else self._repeats.forget, self._claim)
+
+
+class _Overtaken(Exception):
+    """It took so long that another request has the claim now; nothing of this one is kept."""
+
+
+def _kept(said: Response) -> KeptAnswer:
+    return KeptAnswer(said.status_code, bytes(said.body).decode())
 
 
 @dataclass(frozen=True)
@@ -124,13 +151,19 @@ class _Call:
         return encoded([self.command.name, sorted(self.params.items())]).decode()
 
 
-def _begun(repeats: Repeats, token_id: int, key: str, words: str) -> KeptAnswer | None:
+def _begun(repeats: Repeats, token_id: int, key: str, words: str) -> KeptAnswer | Claim:
     try:
         return repeats.begin(token_id, key, words)
+    except OutcomeUnknown as error:
+        raise Refused(409, "outcome_unknown", str(error)) from None
     except DataError as error:
         raise Refused(409, "idempotency_key_taken", str(error)) from None
     except RetryLater as error:
-        raise Refused(409, "request_at_work", str(error), **{"Retry-After": "1"}) from None
+        raise _still_at_work(str(error)) from None
+
+
+def _still_at_work(message: str) -> Refused:
+    return Refused(409, "request_at_work", message, **{"Retry-After": "1"})
 
 
 def _command(request: Request, token: Token) -> Command:
@@ -163,7 +196,7 @@ async def _params(request: Request) -> dict[str, str]:
     except Gone:
         raise Refused(400, "body_incomplete", "The body did not come whole.") from None
     is_json = request.headers.get("content-type", "").partition(";")[0].strip().lower() == KIND
-    query = request.url.query
+    query = request.scope["query_string"].decode("utf-8", "replace")
     try:
         if not is_json:
             return parameters(query, body.decode("utf-8", "replace"))
@@ -176,6 +209,8 @@ def _from_json(body: bytes) -> dict[str, str]:
     found = orjson.loads(body or b"{}")
     if not isinstance(found, dict):
         raise ValueError("the body is no JSON object")
+    if len(found) > MOST_PARAMETERS:
+        raise ValueError(f"there are more than {MOST_PARAMETERS} of them")
     return {name: _text(name, value) for name, value in found.items() if value is not None}
 
 
@@ -193,11 +228,3 @@ def _completed(params: Mapping[str, str], command: Command, token: Token) -> dic
     source = own.get("source") or "".join(c for c in token.name if c.isascii() and c.isalnum())
     source = source if len(source) >= SHORTEST_SOURCE else "api"
     return {**own, "source": source, "user": token.user, "function": command.name}
-
-
-def _refusal(refused: Refused) -> Response:
-    return _response(refused.status, problem(refused.code, str(refused)), refused.headers)
-
-
-def _response(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(encoded(content), status, media_type=KIND, headers=headers)

@@ -1,6 +1,6 @@
 """Answers of the dialer's functions as JSON: status, lines with their values, rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from string import Formatter
 from typing import Any
@@ -9,7 +9,10 @@ import orjson
 
 from trunkline.dialer import render
 from trunkline.dialer.calllog import SECRETS
+from trunkline.dialer.columns import Column, typed_values
 from trunkline.dialer.command import Command, Line, Result, Said
+from trunkline.dialer.commands import COMMANDS
+from trunkline.dialer.filters import filtered
 from trunkline.dialer.kinds import Kind
 from trunkline.dialer.runner import Reply
 from trunkline.dialer.tables import declared
@@ -48,10 +51,22 @@ def reply_content(function: str, params: Mapping[str, str], reply: Reply) -> dic
     content: dict[str, Any] = {"function": function, "result": Result.SUCCESS, "code": "", "message": ""}
     if leading is not None:
         content |= {name: leading[name] for name in ("result", "code", "message")}
-    content |= {"lines": lines, "fields": _without_secrets(reply.fields, params)}
+    content |= {"lines": lines, "fields": _without_secrets(_typed_fields(function, reply), params)}
     if reply.columns:
-        content |= {"columns": reply.columns, "rows": reply.rows}
+        columns = _columns_of(function, reply.columns)
+        content |= {"columns": reply.columns, "rows": [typed_values(columns, row) for row in reply.rows]}
     return content
+
+
+def _typed_fields(function: str, reply: Reply) -> dict[str, Any]:
+    """The values of an answer that is neither line nor rows, as its function declares them."""
+    return typed_values(COMMANDS[function].fields, reply.fields) if reply.fields else {}
+
+
+def _columns_of(function: str, names: Sequence[str]) -> list[Column]:
+    """The declared columns with these names, in their order."""
+    declared_ones = {column.name: column for one in COMMANDS[function].exports for column in one.columns}
+    return [declared_ones[name] for name in names]
 
 
 def _line(function: str, params: Mapping[str, str], said: Said) -> dict[str, Any]:
@@ -87,8 +102,18 @@ def _names(line: Line) -> list[str]:
 
 def _without_secrets(fields: Mapping[str, Any], params: Mapping[str, str]) -> dict[str, Any]:
     """Passwords are told apart by their names, and by being what the request gave as one."""
-    secret = [params[name] for name in SECRETS if params.get(name)]
-    return {name: value for name, value in fields.items() if name not in SECRETS and value not in secret}
+    secret = _secrets_given(params)
+    told = {name: value for name, value in fields.items() if name not in SECRETS}
+    return {name: value for name, value in told.items() if not (isinstance(value, str) and value in secret)}
+
+
+def _secrets_given(params: Mapping[str, str]) -> set[str]:
+    """The request's passwords: as they came, and as the filters left them."""
+    given = {name: params[name] for name in SECRETS if params.get(name)}
+    if not given:
+        return set()
+    filtered_ones = (filtered(given), filtered(given, use_non_latin=True))
+    return {*given.values(), *(one[name] for one in filtered_ones for name in given)} - {""}
 
 
 def command_content(command: Command) -> dict[str, Any]:
@@ -110,8 +135,46 @@ def command_content(command: Command) -> dict[str, Any]:
             }
             for p in command.params
         ],
-        "answers": [
-            {"result": line.result, "code": line.code, "status": status_of_line(line)}
-            for line in command.lines
+        "answers": [_line_content(command.name, line) for line in all_lines(command)],
+        "exports": [
+            {
+                "when": export.when,
+                "columns": [_column_content(column) for column in export.columns],
+                "original": [column.name for column in export.original or export.columns],
+                "original_header": [
+                    *(export.original_header or (c.name for c in export.original or export.columns))
+                ],
+            }
+            for export in command.exports
         ],
+        "fields": [_column_content(column) for column in command.fields],
     }
+
+
+def all_lines(command: Command) -> tuple[Line, ...]:
+    """What a function can say of its own, its permission line first."""
+    return (command.permission_line, *command.lines) if command.level else ()
+
+
+def line_text(line: Line, function: str, *, original: bool = False) -> str:
+    """A line as a dialect prints it, with `{names}` for its values."""
+    text, data = line.text, line.documented
+    if original:
+        text, data = line.original_text or text, line.original or data
+    name = f"{function} " if line.named else ""
+    return f"{line.result}: {name}{text}{data}".replace("{u}", "{user}").replace("{function}", function)
+
+
+def _line_content(function: str, line: Line) -> dict[str, Any]:
+    return {
+        "result": line.result,
+        "code": line.code,
+        "status": status_of_line(line),
+        "documented": line_text(line, function),
+        "original": line_text(line, function, original=True),
+    }
+
+
+def _column_content(column: Column) -> dict[str, Any]:
+    content: dict[str, Any] = {"name": column.name, "holds": column.holds, "meaning": column.meaning}
+    return content | ({"of": [_column_content(one) for one in column.of]} if column.of else {})

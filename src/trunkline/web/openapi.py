@@ -1,14 +1,17 @@
 """The JSON API in OpenAPI's words, from the declarations of the functions."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from trunkline import __version__
 from trunkline.access.repeats import LONGEST_KEY
-from trunkline.dialer.command import Command, Line, Param, Result
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Command, Param, Result
 from trunkline.dialer.commands import ALL
-from trunkline.web.json_words import encoded, status_of_line
+from trunkline.web.asterisk_openapi import with_asterisk
+from trunkline.web.clickto_openapi import with_clickto
+from trunkline.web.json_words import all_lines, encoded, status_of_line
 
 PATH = "/api/v1/openapi.json"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -20,28 +23,53 @@ MEANING = {
     404: "What the request names is not there.",
     409: "It is there already, or the idempotency key belongs to another request or to one still at work.",
     413: "The request is too large.",
-    429: "Too many wrong tokens from this address: wait as Retry-After says.",
+    429: "Too many wrong tokens or passwords from this address: wait as Retry-After says.",
     501: "The dialer's database has no tables for this function.",
     503: "The database does not answer; nothing was written. Try again.",
 }
 OF_EVERY_CALL = (400, 401, 403, 413, 429, 501, 503)
+TYPES: Mapping[Holds, Sequence[str]] = {
+    Holds.TEXT: ("string",),
+    Holds.INTEGER: ("integer",),
+    Holds.NUMBER: ("number",),
+    Holds.TIME: ("string",),
+    Holds.LENGTH: ("integer",),
+    Holds.PERCENT: ("number",),
+    Holds.YES_NO: ("boolean",),
+    Holds.ANY: ("string", "number"),
+}
+MORE = {
+    Holds.TIME: " YYYY-MM-DD HH:MM:SS in the dialer's time zone.",
+    Holds.LENGTH: " Seconds.",
+    Holds.PERCENT: " Percent.",
+}
+"""What a description adds to the meaning."""
+_SAID: dict[str, Any] = {
+    "result": {"enum": [str(result) for result in Result]},
+    "code": {"type": "string", "description": "Names the line; it does not change with the wording."},
+    "message": {"type": "string"},
+}
 SOURCE = Param("source", "What calls, for the log; the token's name where it is not given.", least=2)
 
 
 @cache
 def openapi_body() -> bytes:
-    return encoded(openapi())
+    return encoded(with_asterisk(with_clickto(openapi())))
 
 
 def openapi() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Trunkline: Dialer360 API", "version": __version__},
+        "info": {"title": "Trunkline: Dialer360 API and click-to", "version": __version__},
         "security": [{"token": []}],
         "paths": {f"/api/v1/dialer/{command.name}": _methods(command) for command in ALL},
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Answer": _answer_schema(), "Line": _line_schema()},
+            "schemas": {
+                "Answer": _answer_schema(),
+                "Line": _line_schema(),
+                **{_answer_name(command): _answer_of(command) for command in ALL},
+            },
         },
     }
 
@@ -128,43 +156,85 @@ def _responses(command: Command) -> dict[str, Any]:
     said: dict[int, list[str]] = {status: [] for status in (200, *OF_EVERY_CALL)}
     if command.writes:
         said[409] = []
-    for line in _lines(command):
+    for line in all_lines(command):
         said.setdefault(status_of_line(line), []).append(line.code)
-    return {str(status): _response(status, codes) for status, codes in sorted(said.items())}
+    return {str(status): _response(command, status, codes) for status, codes in sorted(said.items())}
 
 
-def _lines(command: Command) -> Iterable[Line]:
-    return (command.permission_line, *command.lines) if command.level else ()
-
-
-def _response(status: int, codes: list[str]) -> dict[str, Any]:
+def _response(command: Command, status: int, codes: list[str]) -> dict[str, Any]:
     named = f" Codes: {', '.join(dict.fromkeys(codes))}." if codes else ""
+    name = _answer_name(command) if status == 200 else "Answer"
     return {
         "description": MEANING[status] + named,
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Answer"}}},
+        "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}},
     }
 
 
 def _line_schema() -> dict[str, Any]:
     return {
         "type": "object",
-        "required": ["result", "code", "message"],
-        "properties": {
-            "result": {"enum": [str(result) for result in Result]},
-            "code": {"type": "string", "description": "Names the line; it does not change with the wording."},
-            "message": {"type": "string"},
-            "fields": {"type": "object", "description": "The values of the line."},
-        },
+        "required": ["result", "code", "message", "fields"],
+        "properties": {**_SAID, "fields": {"type": "object", "description": "The values of the line."}},
+        "additionalProperties": False,
     }
 
 
 def _answer_schema() -> dict[str, Any]:
-    """The leading line, then all that was said, values, and rows of an export."""
+    """The leading line, then all that was said, values, and rows of an export.
+
+    A request that does not reach its function is answered with the leading line alone.
+    """
     properties = {
-        **_line_schema()["properties"],
+        **_SAID,
         "function": {"type": "string"},
         "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}},
+        "fields": {"type": "object"},
         "columns": {"type": "array", "items": {"type": "string"}},
         "rows": {"type": "array", "items": {"type": "object"}},
     }
     return {"type": "object", "required": ["result", "code", "message"], "properties": properties}
+
+
+def _answer_name(command: Command) -> str:
+    return f"{command.name}_answer"
+
+
+def _answer_of(command: Command) -> dict[str, Any]:
+    """What a call that was done answers: `Answer` with the function's own values and rows."""
+    own: dict[str, Any] = {"function": {"const": command.name}, "fields": _fields_of(command)}
+    if command.exports:
+        own["columns"] = {"enum": [[c.name for c in export.columns] for export in command.exports]}
+        own["rows"] = {"type": "array", "items": {"anyOf": [_object(e.columns) for e in command.exports]}}
+    return {
+        "type": "object",
+        "allOf": [{"$ref": "#/components/schemas/Answer"}],
+        "properties": own,
+        "required": ["function", "lines", "fields"],
+        "unevaluatedProperties": False,
+    }
+
+
+def _fields_of(command: Command) -> dict[str, Any]:
+    """The values of its answer; a function that answers with lines or rows has none there."""
+    none = {"type": "object", "additionalProperties": False}
+    return {"anyOf": [_object(command.fields), none]} if command.fields else none
+
+
+def _object(columns: Sequence[Column]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {column.name: _value(column) for column in columns},
+        "required": [column.name for column in columns],
+        "additionalProperties": False,
+    }
+
+
+def _value(column: Column) -> dict[str, Any]:
+    described = {"description": f"{column.meaning}{MORE.get(column.holds, '')}"}
+    if column.holds is Holds.LIST:
+        return {
+            **described,
+            "type": "array",
+            "items": _object(column.of) if column.of else {"type": "string"},
+        }
+    return {**described, "type": [*TYPES[column.holds], "null"]}

@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -14,8 +16,10 @@ from uvicorn.supervisors import Multiprocess
 
 from trunkline.dialer.opening import open_dialer
 from trunkline.errors import SettingsError
+from trunkline.logs import log_config
 from trunkline.settings import Settings
 from trunkline.web.app import Application
+from trunkline.web.proxies import proxy_options
 
 FACTORY = "trunkline.web.app:application"
 READY_SECONDS = 60.0
@@ -87,10 +91,20 @@ def _config(app: Application | str, settings: Settings, workers: int = 1) -> uvi
         ws="none",
         lifespan="on",
         access_log=False,
+        **proxy_options(settings),
         server_header=False,
         log_level=LEVELS[settings.text("log_level")],
+        log_config=_log_config(settings.text("log_level")),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _log_config(level: str) -> dict[str, Any]:
+    """The server's own lines and ours, in every process that serves."""
+    config: dict[str, Any] = deepcopy(uvicorn.config.LOGGING_CONFIG)
+    for part, ours in log_config(level).items():
+        config[part] |= ours
+    return config
 
 
 def _serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:

@@ -46,14 +46,14 @@ ALL: tuple[Command, ...] = (
     *log_entry.COMMANDS,
     *add_lead.COMMANDS,
     *update_lead.COMMANDS,
-    *check_phone_number.COMMANDS,
-    *logged_in.COMMANDS,
     *users.COMMANDS,
     *group_aliases.COMMANDS,
     *phones.COMMANDS,
     *phone_aliases.COMMANDS,
+    *servers.COMMANDS,
     *lists.COMMANDS,
     *campaigns.COMMANDS,
-    *servers.COMMANDS,
+    *check_phone_number.COMMANDS,
+    *logged_in.COMMANDS,
 )
 COMMANDS: Mapping[str, Command] = {command.name: command for command in ALL}

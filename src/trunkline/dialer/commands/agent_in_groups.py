@@ -6,8 +6,10 @@ from html import escape
 from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer.chooser_page import page
+from trunkline.dialer.columns import Column
 from trunkline.dialer.command import Answer, Call, Command, Logged, Param, Plain, Result, error, success
 from trunkline.dialer.database import Row
+from trunkline.dialer.floor_columns import CAMPAIGN_ID
 from trunkline.dialer.render import value_text
 from trunkline.dialer.sight import sight_of
 from trunkline.dialer.tables import Tables
@@ -24,6 +26,15 @@ USER_INVALID = error(
     status=404,
 )
 SHOWN = success("shown", "", " - {agent_user}|text", log="{agent_user}|text", named=False)
+
+FIELDS = (
+    Column("user", "The agent."),
+    CAMPAIGN_ID,
+    Column("closer_campaigns", "The in-groups that the agent takes calls of, with blanks between them."),
+    Column("outbound_autodial", "Y: calls out come to the agent by themselves."),
+    Column("manager_ingroup_set", "Whether a manager has chosen the in-groups."),
+    Column("external_igb_set_user", "The manager."),
+)
 
 
 def agent_at_work(t: Tables) -> ClauseElement:
@@ -137,6 +148,7 @@ COMMANDS = (
             ),
         ),
         lines=(USER_INVALID, SHOWN),
+        fields=FIELDS,
         tables=("live_agents",),
     ),
 )

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Integer, Select, bindparam, case, cast, func, select
 
-from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Answer, Call, Command, Dialect, Export, Param, error
 from trunkline.dialer.database import Row
+from trunkline.dialer.floor_columns import FULL_NAME, USER_GROUP
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, success, time_asked
 from trunkline.dialer.tables import Tables
 
@@ -17,25 +19,27 @@ MOST = 10_000_000
 TIME_SIZE, AGENT_MOST = 19, 20
 SUMMED = ("pause", "wait", "talk", "dispo", "dead")
 READ = ("agent_log_id", "user", "lead_id", "sub_status", *(f"{name}_sec" for name in SUMMED))
-COLUMNS = (
-    "user",
-    "full_name",
-    "user_group",
-    "calls",
-    "login_time",
-    "total_talk_time",
-    "avg_talk_time",
-    "avg_wait_time",
-    "pct_of_queue",
-    "pause_time",
-    "sessions",
-    "avg_session",
-    "pauses",
-    "avg_pause_time",
-    "pause_pct",
-    "pauses_per_session",
-    "total_wait_time",
+_COLUMNS = (
+    Column("user", "The agent."),
+    FULL_NAME,
+    USER_GROUP,
+    Column("calls", "Calls with a lead.", Holds.INTEGER),
+    Column("login_time", "How long the agent was at work.", Holds.LENGTH),
+    Column("total_talk_time", "All talk, without the time after the caller was gone.", Holds.LENGTH),
+    Column("avg_talk_time", "total_talk_time by calls.", Holds.LENGTH),
+    Column("avg_wait_time", "total_wait_time by calls.", Holds.LENGTH),
+    Column("pct_of_queue", "The agent's share of the calls of all agents shown.", Holds.PERCENT),
+    Column("pause_time", "All pauses, in seconds whatever the form of times.", Holds.INTEGER),
+    Column("sessions", "How often the agent began to work; at least 1.", Holds.INTEGER),
+    Column("avg_session", "login_time by sessions.", Holds.LENGTH),
+    Column("pauses", "How many pauses there were.", Holds.INTEGER),
+    Column("avg_pause_time", "pause_time by pauses.", Holds.LENGTH),
+    Column("pause_pct", "The share of the pauses in login_time; 100% without pauses.", Holds.PERCENT),
+    Column("pauses_per_session", "pauses by sessions, rounded.", Holds.INTEGER),
+    Column("total_wait_time", "All waiting for calls.", Holds.LENGTH),
 )
+# Today's clients get seventeen values under sixteen names.
+STATISTICS = Export(_COLUMNS, original_header=tuple(column.name for column in _COLUMNS[:-1]))
 
 DATA = "{u}|{agent_user}|{datetime_start}|{datetime_end}"
 INVALID = error(
@@ -122,15 +126,22 @@ async def agent_stats_export(call: Call) -> AsyncIterator[Answer]:
         yield NOT_FOUND()
         return
     all_calls = sum(row["calls"] for row in agents)
-    yield Table(
-        COLUMNS,
-        _stats(agents, all_calls, TIME_FORMATS.get(call.arg("time_format"), hours)),
+    yield STATISTICS.table(
+        _stats(agents, all_calls, *_forms(call)),
         lambda count: success(call, f"RECORDS FOUND: {count}", agent, first, last),
-        original_header=COLUMNS[:-1],
     )
 
 
-def _stats(agents: Iterable[Row], all_calls: int, shown: Callable[[int], str]) -> Iterable[Row]:
+def _forms(call: Call) -> tuple[Callable[[int], Any], Callable[[Decimal], Any]]:
+    """How lengths of time and percents are shown; JSON has both as numbers."""
+    if call.dialect is Dialect.JSON:
+        return int, float
+    return TIME_FORMATS.get(call.arg("time_format"), hours), percent
+
+
+def _stats(
+    agents: Iterable[Row], all_calls: int, shown: Callable[[int], Any], share: Callable[[Decimal], Any]
+) -> Iterable[Row]:
     for row in agents:
         calls, pauses, sessions = row["calls"], row["pauses"], max(1, row["logins"])
         login, talk = _login_seconds(row), max(0, row["talk"] - row["dead"]) if calls else 0
@@ -143,13 +154,13 @@ def _stats(agents: Iterable[Row], all_calls: int, shown: Callable[[int], str]) -
             "total_talk_time": shown(talk),
             "avg_talk_time": shown(_ratio(talk, calls)),
             "avg_wait_time": shown(_ratio(row["wait"], calls)),
-            "pct_of_queue": _percent(calls, all_calls),
+            "pct_of_queue": share(_percent(calls, all_calls)),
             "pause_time": row["pause"],
             "sessions": sessions,
             "avg_session": shown(_ratio(login, sessions)),
             "pauses": pauses,
             "avg_pause_time": shown(_ratio(row["pause"], pauses)),
-            "pause_pct": _percent(row["pause"], login) if pauses else "100%",
+            "pause_pct": share(_percent(row["pause"], login) if pauses else Decimal(100)),
             "pauses_per_session": _ratio(pauses, sessions),
             "total_wait_time": shown(row["wait"]),
         }
@@ -167,12 +178,14 @@ def _ratio(part: int, whole: int) -> int:
     return int((Decimal(part) / whole).quantize(Decimal(1), ROUND_HALF_UP)) if whole else 0
 
 
-def _percent(part: int, whole: int) -> str:
-    """One decimal, and none where it is zero: 16.7%, 25%."""
-    if not whole:
-        return "0%"
-    rounded = (Decimal(100) * part / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{rounded:f}".removesuffix(".0") + "%"
+def _percent(part: int, whole: int) -> Decimal:
+    """With one decimal; 0 of nothing."""
+    return (Decimal(100) * part / whole if whole else Decimal(0)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def percent(share: Decimal) -> str:
+    """Without a decimal that is zero: 16.7%, 25%."""
+    return f"{share:f}".removesuffix(".0") + "%"
 
 
 def hours(seconds: int) -> str:
@@ -201,13 +214,15 @@ COMMANDS = (
             Param("agent_user", "Only this agent.", least=2, most=20),
             Param(
                 "time_format",
-                "Times as hours (H, HF: 1:23:45), minutes (M: 83:45) or seconds (S: 5023).",
+                "Times as hours (H, HF: 1:23:45), minutes (M: 83:45) or seconds (S: 5023); JSON always has "
+                "seconds.",
                 choices=("H", "HF", "M", "S"),
             ),
             STAGE,
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND),
+        exports=(STATISTICS,),
         tables=("agent_log",),
     ),
 )

@@ -3,28 +3,51 @@
 from collections.abc import AsyncIterator
 
 from trunkline.dialer.agent_state import TABLES, agent_named, lead_in_hand, sub_status
-from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
+from trunkline.dialer.columns import Column
+from trunkline.dialer.command import Answer, Call, Command, Export, Param, error
+from trunkline.dialer.floor_columns import (
+    CALLS_TODAY,
+    CAMPAIGN_ID,
+    FULL_NAME,
+    LEAD_ID,
+    PAUSE_CODE,
+    SESSION_ID,
+    SUB_STATUS_MEANING,
+    USER_GROUP,
+    USER_LEVEL,
+)
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, text_logged
 from trunkline.dialer.sight import sight_of
 
 AGENT_LEAST, AGENT_MOST = 2, 20
-COLUMNS = (
-    "status",
-    "call_id",
-    "lead_id",
-    "campaign_id",
-    "calls_today",
-    "full_name",
-    "user_group",
-    "user_level",
-    "pause_code",
-    "real_time_sub_status",
-    "phone_number",
-    "vendor_lead_code",
-    "session_id",
+STATUS = Export(
+    (
+        Column("status", "What the agent is doing: READY, QUEUE, INCALL, PAUSED, CLOSER or MQUEUE."),
+        Column("call_id", "The id of the agent's call."),
+        LEAD_ID,
+        CAMPAIGN_ID,
+        CALLS_TODAY,
+        FULL_NAME,
+        USER_GROUP,
+        USER_LEVEL,
+        PAUSE_CODE,
+        Column("real_time_sub_status", SUB_STATUS_MEANING),
+        Column("phone_number", "The number of the call, else that of the lead."),
+        Column("vendor_lead_code", "The lead's id with its vendor."),
+        SESSION_ID,
+    ),
+    # Today's clients get thirteen values under eight names.
+    original_header=(
+        "status",
+        "callerid",
+        "lead_id",
+        "campaign_id",
+        "calls_today",
+        "full_name",
+        "user_group",
+        "user_level",
+    ),
 )
-ORIGINAL_HEADER = ("status", "callerid", *COLUMNS[2:8])
-"""Today's clients get thirteen values under eight names."""
 
 SHAPES = (" - {u}|{agent_user}|", ": {u}|{agent_user}")
 LOG = "{u}|{agent_user}"
@@ -51,7 +74,7 @@ async def agent_status(call: Call) -> AsyncIterator[Answer]:
         "lead_id": lead_in_hand(agent),
         "real_time_sub_status": sub_status(agent),
     }
-    yield Table(COLUMNS, [row], original_header=ORIGINAL_HEADER, text_logged=text_logged(call, user))
+    yield STATUS.table([row], text_logged=text_logged(call, user))
 
 
 COMMANDS = (
@@ -68,6 +91,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND, NOT_LOGGED_IN),
+        exports=(STATUS,),
         tables=TABLES,
     ),
 )

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Select, and_, bindparam, func, select
 
-from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Answer, Call, Command, Export, Param, error
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, text_logged
 from trunkline.dialer.tables import Tables
 
@@ -14,17 +15,30 @@ _ORIGINAL_ID = re.compile(r"(?:Y|J|V|M|DC|S|LP|VH|XL).{0,38}\Z")
 _INBOUND = ("Y", "J", "LP", "VH")
 LENGTHS, ORIGINAL_LENGTHS = (16, 40), (18, 39)
 
-COLUMNS = ("call_id", "custtime")
-DETAIL = (*COLUMNS, "call_date", "campaign_id", "list_id", "status", "user", "phone")
-ORIGINAL_DETAIL = (
-    *COLUMNS,
-    "call_date",
-    "phone",
-    "call_type",
-    "campaign_id",
-    "list_id",
-    "status",
-    "user",
+CALL = Export(
+    (
+        Column("call_id", "The call id asked for."),
+        Column("custtime", "How long the customer talked, in seconds.", Holds.INTEGER),
+    )
+)
+CALL_DATE = Column("call_date", "When the call began.", Holds.TIME)
+PHONE = Column("phone", "The number of the call.")
+OF_CALL = (
+    Column("campaign_id", "The campaign or in-group of the call."),
+    Column("list_id", "The list of the lead.", Holds.INTEGER),
+    Column("status", "The status that the call ended with."),
+    Column("user", "The agent."),
+)
+DETAIL = Export(
+    (*CALL.columns, CALL_DATE, *OF_CALL, PHONE),
+    original=(
+        *CALL.columns,
+        CALL_DATE,
+        PHONE,
+        Column("call_type", "INBOUND, OUTBOUND_AUTO, OUTBOUND_MANUAL or OUTBOUND_OTHER."),
+        *OF_CALL,
+    ),
+    when="detail=YES",
 )
 
 INVALID = error(
@@ -99,12 +113,9 @@ async def callid_info(call: Call) -> AsyncIterator[Answer]:
         yield LOG_NOT_FOUND()
         return
     is_detailed = call.arg("detail") == "YES"
-    yield Table(
-        DETAIL if is_detailed else COLUMNS,
-        [found | {"call_id": call_id, "call_type": call_type(call_id)}],
-        original=ORIGINAL_DETAIL if is_detailed else COLUMNS,
-        text_logged=text_logged(call, call_id),
-    )
+    shown = DETAIL if is_detailed else CALL
+    row = found | {"call_id": call_id, "call_type": call_type(call_id)}
+    yield shown.table([row], text_logged=text_logged(call, call_id))
 
 
 def _is_valid(call: Call, call_id: str) -> bool:
@@ -134,6 +145,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND, LOG_NOT_FOUND),
+        exports=(CALL, DETAIL),
         tables=("log_extended", "log", "closer_log", "agent_log"),
     ),
 )

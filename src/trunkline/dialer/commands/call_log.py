@@ -6,23 +6,26 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Select, bindparam, case, literal, select
 
-from trunkline.dialer.command import Answer, Call, Command, Logged, Param, Table, error, notice
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Answer, Call, Command, Export, Logged, Param, error, notice
 from trunkline.dialer.database import Row, Statement
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, begun, success
 from trunkline.dialer.tables import Tables
 
 MOST = 100_000
 NUMBER_LEAST = 4
-COLUMNS = (
-    "phone_number",
-    "call_date",
-    "list_id",
-    "length_in_sec",
-    "lead_status",
-    "hangup_reason",
-    "call_status",
-    "source_id",
-    "user",
+CALLS = Export(
+    (
+        Column("phone_number", "The number."),
+        Column("call_date", "When the call began.", Holds.TIME),
+        Column("list_id", "The list of the lead when it was called.", Holds.INTEGER),
+        Column("length_in_sec", "The length of the call in seconds.", Holds.INTEGER),
+        Column("lead_status", "The lead's status now; without its lead a call out shows its own."),
+        Column("hangup_reason", "Who or what ended the call."),
+        Column("call_status", "The status that the call ended with."),
+        Column("source_id", "Where the lead comes from."),
+        Column("user", "The agent."),
+    )
 )
 
 DATA = "{u}|{phone_number}|{date}"
@@ -113,7 +116,7 @@ async def phone_number_log(call: Call) -> AsyncIterator[Answer]:
     if rows is None:
         yield NOT_FOUND() if call.is_documented else NOT_FOUND_ORIGINAL()
         return
-    yield Table(COLUMNS, rows, history.logged)
+    yield CALLS.table(rows, history.logged)
 
 
 COMMANDS = (
@@ -132,6 +135,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(NO_NUMBERS, NOT_FOUND, NOT_FOUND_ORIGINAL),
+        exports=(CALLS,),
         tables=("log", "closer_log"),
     ),
 )

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from trunkline.dialer import adminlog
+from sqlalchemy import ClauseElement, bindparam, select
+
+from trunkline.dialer import adminlog, audit
 from trunkline.dialer.command import Answer, Call, Command, Param, Said, error, notice, success
 from trunkline.dialer.commands.list_fields import campaign
 from trunkline.dialer.commands.user_fields import OPTIONAL
@@ -22,6 +24,7 @@ from trunkline.dialer.field_checks import (
     refusals_of,
 )
 from trunkline.dialer.sight import sight_of
+from trunkline.dialer.tables import Tables
 
 DIAL_METHODS = ("MANUAL", "RATIO", "INBOUND_MAN", "ADAPT_AVERAGE", "ADAPT_HARD_LIMIT", "ADAPT_TAPERED")
 OVER_LIMIT = Decimal("0.001")
@@ -52,6 +55,12 @@ CAMPAIGN_UPDATED = success("campaign_updated", "CAMPAIGN HAS BEEN UPDATED", " - 
 HOPPER_RESET = notice(
     "hopper_reset", "HOPPER HAS BEEN RESET", " - {u}|{campaign_id}|{count}", " - {u}|{campaign_id}|"
 )
+
+
+def leads_in_hopper(t: Tables) -> ClauseElement:
+    hopper = t["hopper"]
+    its_own = hopper.c.campaign_id == bindparam("campaign_id")
+    return select(hopper.c.lead_id).where(its_own).order_by(hopper.c.lead_id).limit(audit.MOST_IDS)
 
 
 def _dial_limit(call: Call) -> Decimal:
@@ -165,7 +174,8 @@ async def update_campaign(call: Call) -> AsyncIterator[Answer]:
 
 async def _update(call: Call, found: Row, changes: dict[str, str]) -> Said:
     where = {"campaign_id": found["campaign_id"]}
-    await call.work.update("campaigns", where, **changes, campaign_changedate=call.time)
+    changes = {**changes, "campaign_changedate": call.time}
+    await call.work.update("campaigns", where, **changes)
     campaign_id = call.arg("campaign_id")
     notes = f"campaign: {campaign_id}"
     await adminlog.record(call, CHANGED, campaign_id, notes, before=found, after=changes)
@@ -173,9 +183,12 @@ async def _update(call: Call, found: Row, changes: dict[str, str]) -> Said:
 
 
 async def _empty_hopper(call: Call, found: Row) -> Said:
+    went = await call.work.all(leads_in_hopper, campaign_id=found["campaign_id"])
     count = await call.work.delete("hopper", campaign_id=found["campaign_id"])
     campaign_id = call.arg("campaign_id")
-    await adminlog.record(call, HOPPER_EMPTIED, campaign_id, f"campaign: {campaign_id}")
+    before, after = audit.gone("leads in hopper", count, (row["lead_id"] for row in went))
+    notes = f"campaign: {campaign_id}"
+    await adminlog.record(call, HOPPER_EMPTIED, campaign_id, notes, before=before, after=after)
     return HOPPER_RESET(count=count)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from trunkline.dialer import phone_checks
 from trunkline.dialer.call_times import call_time, is_dialable
+from trunkline.dialer.columns import Column, Holds
 from trunkline.dialer.command import Answer, Call, Command, Logged, Param, Plain, Result, error
 from trunkline.dialer.database import Row
 from trunkline.dialer.offsets import SHORTEST_POSTAL_CODE, offset_of, place_of, short
@@ -26,6 +27,23 @@ NANPA_OFF = error(
     phone_checks.NANPA_DATA,
     log=phone_checks.NANPA_LOG,
     status=409,
+)
+FIELDS = (
+    Column("phone_number", "The number."),
+    Column("phone_code", "The code of its country."),
+    Column("postal_code", "The postal code given."),
+    Column("state", "The state given."),
+    Column("owner", "The code of the time zone given."),
+    Column(
+        "checks",
+        "One for each way to find the time zone.",
+        Holds.LIST,
+        (
+            Column("method", "AREACODE, POSTAL, TZCODE or NANPA."),
+            Column("dialable", "Whether the number may be called now.", Holds.YES_NO),
+            Column("gmt_offset", "Hours between the number's time and GMT.", Holds.NUMBER),
+        ),
+    ),
 )
 
 
@@ -89,6 +107,7 @@ COMMANDS = (
             ),
         ),
         lines=(INVALID_CALL_TIME, NANPA_OFF, *phone_checks.LINES),
+        fields=FIELDS,
         denied_documented=" - |{u}|0|",
         denied_original=": |{u}||",
         tables=("call_times", "nanpa_prefix_codes", "phone_codes", "postal_codes", "state_call_times"),

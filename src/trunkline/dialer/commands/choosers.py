@@ -9,6 +9,7 @@ from sqlalchemy import ClauseElement, select
 
 from trunkline.dialer.audio_store import Sound, sorted_sounds, sounds_in, store_directory
 from trunkline.dialer.chooser_page import Choice, chooser_page
+from trunkline.dialer.columns import Column, Holds
 from trunkline.dialer.command import Answer, Call, Command, Dialect, Param, Plain, error
 from trunkline.dialer.database import Row
 from trunkline.dialer.render import value_text
@@ -176,6 +177,38 @@ async def _in_sight(call: Call, rows: list[Row]) -> list[Row]:
     return [row for row in rows if sight.sees_group(value_text(row["user_group"]))]
 
 
+SOUNDS = Column(
+    "sounds",
+    "The audio files, in the order of stage.",
+    Holds.LIST,
+    (
+        Column("name", "The file's name."),
+        Column("date", "When it was written.", Holds.TIME),
+        Column("size", "Its bytes.", Holds.INTEGER),
+        Column("epoch", "When it was written, as seconds since 1970.", Holds.INTEGER),
+    ),
+)
+CLASSES = Column(
+    "classes",
+    "The classes of music on hold.",
+    Holds.LIST,
+    (
+        Column("moh_id", "The class."),
+        Column("moh_name", "Its name."),
+        Column("random", "Y: its files are played in no order."),
+        Column("files", "The names of its files.", Holds.LIST),
+    ),
+)
+BOXES = Column(
+    "boxes",
+    "The voicemail boxes, then those of phones.",
+    Holds.LIST,
+    (
+        Column("voicemail_id", "The box."),
+        Column("name", "Its name; of a phone its extension and name."),
+        Column("email", "Where its messages are sent."),
+    ),
+)
 FIELD = Param("comments", "The id of the form field that a chosen value goes to.")
 FRAME = Param("format", "The form of the answer; there is only selectframe.", choices=("selectframe",))
 
@@ -198,6 +231,7 @@ COMMANDS = (
             FIELD,
         ),
         lines=(NOT_ACTIVE, NO_DIRECTORY),
+        fields=(SOUNDS,),
     ),
     Command(
         "moh_list",
@@ -209,6 +243,7 @@ COMMANDS = (
         is_chooser=True,
         params=(FRAME, FIELD),
         lines=(MOH_NOT_ACTIVE,),
+        fields=(CLASSES,),
         tables=("music_on_hold", "music_on_hold_files"),
     ),
     Command(
@@ -221,6 +256,7 @@ COMMANDS = (
         is_chooser=True,
         params=(FRAME, FIELD),
         lines=(VM_NOT_ACTIVE,),
+        fields=(BOXES,),
         tables=("phones", "voicemail"),
     ),
 )

@@ -5,14 +5,28 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ClauseElement, bindparam, select
 
-from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Answer, Call, Command, Export, Param, error
 from trunkline.dialer.database import Row
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, Lists, begun, day_bounds, success
 from trunkline.dialer.tables import Tables
 
 MOST = 100_000
 DID_MOST, DATE_SIZE = 20, 10
-HEADER_NAMES = ("did_number", "call_date", "caller_id_number", "length_in_sec")
+NUMBER = Column("did_number", "The DID.")
+CALL_DATE = Column("call_date", "When the call came in.", Holds.TIME)
+CALLER = Column("caller_id_number", "The number of the caller.")
+LENGTH = Column(
+    "length_in_sec",
+    "Seconds from the moment the call came in to its end; 0 where no agent's log knows it.",
+    Holds.INTEGER,
+)
+CALLS = Export(
+    (NUMBER, CALL_DATE, CALLER, LENGTH),
+    original=(NUMBER, CALLER, CALL_DATE, LENGTH),
+    # Its header does not follow its rows.
+    original_header=("did_number", "call_date", "caller_id_number", "length_in_sec"),
+)
 
 DATA = "{u}|{phone_number}|{date}"
 INVALID = error(
@@ -68,12 +82,8 @@ async def did_log_export(call: Call) -> AsyncIterator[Answer]:
     if rows is None:
         yield NOT_FOUND()
         return
-    yield Table(
-        HEADER_NAMES,
-        _with_lengths(rows),
-        lambda count: success(call, f"RECORDS FOUND: {count}", "", "", date),
-        original=("did_number", "caller_id_number", "call_date", "length_in_sec"),
-        original_header=HEADER_NAMES,
+    yield CALLS.table(
+        _with_lengths(rows), lambda count: success(call, f"RECORDS FOUND: {count}", "", "", date)
     )
 
 
@@ -109,6 +119,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND),
+        exports=(CALLS,),
         tables=("did_log", "closer_log"),
     ),
 )

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from sqlalchemy import ClauseElement, bindparam, case, func, select
 
 from trunkline.dialer.agent_state import TABLES, agents_at_work, agents_of_in_groups, counts
-from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Answer, Call, Command, Export, Param, error
+from trunkline.dialer.floor_columns import AGENTS_COUNTED, AGENTS_DEAD, AGENTS_DISPO
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, NAMES_MOST, STAGE, names_of, success
 from trunkline.dialer.sight import sight_of
 from trunkline.dialer.tables import Tables
@@ -25,6 +27,25 @@ IN_GROUPS_INVALID = error(
     ": {u}|{in_groups}",
     log="{u}|{in_groups}",
     status=400,
+)
+
+GROUPS = Export(
+    (
+        Column("usergroups", "The user groups asked for, with blanks between them."),
+        Column("calls_waiting", "Calls that wait for an agent, of all campaigns in sight.", Holds.INTEGER),
+        *AGENTS_COUNTED,
+        AGENTS_DEAD,
+        AGENTS_DISPO,
+    )
+)
+IN_GROUPS = Export(
+    (
+        Column("ingroups", "The in-groups asked for, with blanks between them."),
+        Column("total_calls", "Calls in these in-groups.", Holds.INTEGER),
+        Column("calls_waiting", "Those of them that wait for an agent.", Holds.INTEGER),
+        *AGENTS_COUNTED,
+        AGENTS_DISPO,
+    )
 )
 
 
@@ -81,7 +102,7 @@ async def user_group_status(call: Call) -> AsyncIterator[Answer]:
         "agents_logged_in": len(agents),
         **found,
     }
-    yield Table(tuple(row), [row], lambda _: success(call, f"AGENTS FOUND: {len(agents)}", text))
+    yield GROUPS.table([row], lambda _: success(call, f"AGENTS FOUND: {len(agents)}", text))
 
 
 async def _calls_waiting(call: Call) -> int:
@@ -110,9 +131,9 @@ async def in_group_status(call: Call) -> AsyncIterator[Answer]:
         "total_calls": calls["total"],
         "calls_waiting": int(calls["waiting"]),
         "agents_logged_in": len(agents),
-        **{name: count for name, count in found.items() if name != "agents_in_dead_calls"},
+        **found,
     }
-    yield Table(tuple(row), [row], lambda _: success(call, f"CALLS FOUND: {len(agents)}", text))
+    yield IN_GROUPS.table([row], lambda _: success(call, f"CALLS FOUND: {len(agents)}", text))
 
 
 async def _in_groups_in_sight(call: Call, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -143,6 +164,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(GROUPS_INVALID,),
+        exports=(GROUPS,),
         tables=TABLES,
     ),
     Command(
@@ -158,6 +180,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(IN_GROUPS_INVALID,),
+        exports=(IN_GROUPS,),
         tables=(*TABLES, "inbound_groups", "live_inbound_agents"),
     ),
 )

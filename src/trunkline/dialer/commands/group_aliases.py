@@ -10,7 +10,7 @@ from trunkline.dialer.field_checks import YES_NO, Form, Required, are_complete, 
 from trunkline.dialer.sight import EVERYBODYS
 from trunkline.dialer.tables import Tables
 
-SHORTEST, LONGEST_ID, LONGEST_NAME = 2, 30, 50
+SHORTEST, SHORTEST_DOCUMENTED, LONGEST_ID, LONGEST_NAME = 2, 3, 30, 50
 ADDED = adminlog.Event("GROUPALIASES", "ADD", "ADMIN API ADD GROUP ALIAS")
 REQUIRED = (
     Required("caller_id_number", "The number that is shown to the called.", digits(6, 20)),
@@ -51,6 +51,7 @@ async def add_group_alias(call: Call) -> AsyncIterator[Answer]:
         yield MISSING()
         return
     alias, name = _or_number(call, "group_alias_id"), _or_number(call, "group_alias_name")
+    await call.work.lock("groups_alias")
     if await call.work.one(group_alias, id=alias) is not None:
         yield ALIAS_EXISTS(id=alias)
         return
@@ -69,7 +70,8 @@ async def add_group_alias(call: Call) -> AsyncIterator[Answer]:
 
 def _or_number(call: Call, name: str) -> str:
     value = call.arg(name)
-    return value if len(value) >= SHORTEST else call.arg("caller_id_number")
+    shortest = SHORTEST_DOCUMENTED if call.is_documented else SHORTEST
+    return value if len(value) >= shortest else call.arg("caller_id_number")
 
 
 COMMANDS = (
@@ -81,9 +83,17 @@ COMMANDS = (
         flags=("vdc_agent_api_access", "ast_admin_access"),
         params=(
             *params_of(REQUIRED[:1]),
-            Param("group_alias_id", "The alias's id; the number if not given.", least=2, most=LONGEST_ID),
             Param(
-                "group_alias_name", "The alias's name; the number if not given.", least=2, most=LONGEST_NAME
+                "group_alias_id",
+                "The alias's id; the number if not given.",
+                least=SHORTEST_DOCUMENTED,
+                most=LONGEST_ID,
+            ),
+            Param(
+                "group_alias_name",
+                "The alias's name; the number if not given.",
+                least=SHORTEST_DOCUMENTED,
+                most=LONGEST_NAME,
             ),
             Param("caller_id_name", "The name that is shown to the called; empty if not given.", most=20),
             Param("active", "N adds it switched off; Y if not given.", choices=YES_NO),

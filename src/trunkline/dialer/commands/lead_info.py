@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, select
 
+from trunkline.dialer.columns import Column, Holds
 from trunkline.dialer.command import Answer, Call, Command, Logged, Param, Plain, Result, error
 from trunkline.dialer.custom import custom_of_lead
 from trunkline.dialer.database import Row
@@ -51,6 +52,10 @@ FIELD_NOT_FOUND = error(
     original_text="LIST FIELD NOT FOUND",
     status=404,
 )
+FIELDS = (
+    Column("field_name", "The field asked for."),
+    Column("value", "Its value.", Holds.ANY),
+)
 
 
 def lead_with_list(t: Tables) -> ClauseElement:
@@ -91,7 +96,7 @@ async def lead_field_info(call: Call) -> AsyncIterator[Answer]:
     yield Plain(
         text,
         Logged(Result.SUCCESS, f"lead_field_info {text}", f"{call.arg('user')}|{call.arg('lead_id')}|"),
-        {field: value},
+        {"field_name": field, "value": value},
     )
 
 
@@ -140,5 +145,6 @@ COMMANDS = (
             Param("list_id", "The list whose custom table is used."),
         ),
         lines=(INVALID, LEAD_NOT_FOUND, LIST_NOT_FOUND, FIELD_NOT_FOUND),
+        fields=FIELDS,
     ),
 )

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 
-from trunkline.dialer import adminlog
+from sqlalchemy import ClauseElement, bindparam, func, select
+
+from trunkline.dialer import adminlog, audit
 from trunkline.dialer.command import Call, Said, notice
 from trunkline.dialer.database import Row
+from trunkline.dialer.tables import Tables
 
 RESET = adminlog.Event("LISTS", "RESET", "ADMIN API RESET LIST")
 REMOVED = adminlog.Event("LISTS", "DELETE", "ADMIN API DELETE LIST")
@@ -29,6 +32,24 @@ DELETE_LEADS_DENIED = notice(
 )
 
 
+def leads_of_list(t: Tables) -> ClauseElement:
+    leads = t["list"]
+    its_own = leads.c.list_id == bindparam("list_id")
+    return select(leads.c.lead_id).where(its_own).order_by(leads.c.lead_id).limit(audit.MOST_IDS)
+
+
+def called_leads(t: Tables) -> ClauseElement:
+    """Those that a reset changes."""
+    leads = t["list"]
+    was_called = func.coalesce(leads.c.called_since_last_reset, "") != "N"
+    its_own = leads.c.list_id == bindparam("list_id")
+    return select(leads.c.lead_id).where(its_own, was_called).order_by(leads.c.lead_id).limit(audit.MOST_IDS)
+
+
+def _ids(leads: list[Row]) -> list[int]:
+    return [int(lead["lead_id"]) for lead in leads]
+
+
 def notes_of(call: Call) -> str:
     return f"list: {call.arg('list_id')}"
 
@@ -37,8 +58,10 @@ async def further(call: Call, found: Row) -> AsyncIterator[Said]:
     """What an update does beside changing values, in this order."""
     list_id, may_delete = found["list_id"], call.user["delete_lists"] == "1"
     if call.is_yes("reset_list"):
+        called = await call.work.all(called_leads, list_id=list_id)
         count = await call.work.update("list", {"list_id": list_id}, called_since_last_reset="N")
-        await adminlog.record(call, RESET, call.arg("list_id"), notes_of(call))
+        before, after = audit.gone("leads called since the last reset", count, _ids(called))
+        await adminlog.record(call, RESET, call.arg("list_id"), notes_of(call), before=before, after=after)
         yield LEADS_RESET(count=count)
     if call.is_yes("delete_list"):
         yield await _delete_list(call, found) if may_delete else DELETE_LIST_DENIED()
@@ -54,6 +77,8 @@ async def _delete_list(call: Call, found: Row) -> Said:
 
 
 async def _delete_leads(call: Call, list_id: int) -> Said:
+    leads = await call.work.all(leads_of_list, list_id=list_id)
     count = await call.work.delete("list", list_id=list_id)
-    await adminlog.record(call, EMPTIED, call.arg("list_id"), notes_of(call))
+    before, after = audit.gone("leads", count, _ids(leads))
+    await adminlog.record(call, EMPTIED, call.arg("list_id"), notes_of(call), before=before, after=after)
     return LEADS_DELETED(count=count)

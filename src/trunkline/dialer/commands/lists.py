@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, select
 
-from trunkline.dialer import adminlog
+from trunkline.dialer import adminlog, audit
 from trunkline.dialer.command import Answer, Call, Command, Param, Passed, Said, error, notice, success
 from trunkline.dialer.commands.list_endings import (
     DELETE_LEADS_DENIED,
@@ -120,6 +120,7 @@ async def add_list(call: Call) -> AsyncIterator[Answer]:
     if not are_complete(call, NEW_LIST):
         yield ADD_MISSING()
         return
+    await call.work.lock("lists")
     refused = await _refused(call)
     if refused is not None:
         yield refused
@@ -201,10 +202,13 @@ def _skipped(call: Call) -> tuple[str, ...]:
 
 async def _update(call: Call, found: Row, changes: dict[str, str]) -> Said:
     list_id, old = found["list_id"], found["campaign_id"]
-    await call.work.update("lists", {"list_id": list_id}, **changes, list_changedate=call.time)
+    changes = {**changes, "list_changedate": call.time}
+    await call.work.update("lists", {"list_id": list_id}, **changes)
     if changes.get("campaign_id", str(old)).casefold() != str(old).casefold():
         # The old campaign must not go on dialing these leads.
-        await call.work.delete("hopper", list_id=list_id, campaign_id=old)
+        count = await call.work.delete("hopper", list_id=list_id, campaign_id=old)
+        before, after = audit.gone("leads in hopper", count)
+        audit.changed(call, "hopper", old, before=before, after=after)
     await adminlog.record(call, CHANGED, call.arg("list_id"), notes_of(call), before=found, after=changes)
     return LIST_UPDATED()
 

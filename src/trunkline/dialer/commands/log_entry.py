@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Select, bindparam, select
 
+from trunkline.dialer import audit
 from trunkline.dialer.command import Answer, Call, Command, Param, Said, error, success
 from trunkline.dialer.database import Row, Statement
 from trunkline.dialer.sight import sight_of
@@ -102,6 +103,7 @@ async def update_log_entry(call: Call) -> AsyncIterator[Answer]:
         return
     said = {"old_status": entry["status"], "id": entry["id"]}
     changed = await call.work.update(log, {LOGS[log][0]: entry["id"]}, status=call.arg("status"))
+    audit.changed(call, log, entry["id"], before=entry, after={"status": call.arg("status")})
     yield UPDATED(**said) if changed else NOT_UPDATED(**said)
 
 

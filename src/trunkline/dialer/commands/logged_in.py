@@ -3,24 +3,40 @@
 from collections.abc import AsyncIterator
 
 from trunkline.dialer.agent_state import TABLES, agents_at_work, lead_in_hand, sub_status
-from trunkline.dialer.command import Answer, Call, Command, Param, Table, error
+from trunkline.dialer.columns import Column
+from trunkline.dialer.command import Answer, Call, Command, Export, Param, error
 from trunkline.dialer.database import Row
+from trunkline.dialer.floor_columns import (
+    CALLS_TODAY,
+    CAMPAIGN_ID,
+    FULL_NAME,
+    LEAD_ID,
+    PAUSE_CODE,
+    SESSION_ID,
+    SUB_STATUS_MEANING,
+    USER_GROUP,
+    USER_LEVEL,
+)
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, NAMES_MOST, STAGE, names_of, text_logged
 from trunkline.dialer.sight import sight_of
 
-COLUMNS = (
-    "user",
-    "campaign_id",
-    "session_id",
-    "status",
-    "lead_id",
-    "callerid",
-    "calls_today",
-    "full_name",
-    "user_group",
-    "user_level",
+AGENTS = Export(
+    (
+        Column("user", "The agent."),
+        CAMPAIGN_ID,
+        SESSION_ID,
+        Column("status", "What the agent is doing: READY, QUEUE, INCALL, PAUSED, CLOSER or MQUEUE."),
+        LEAD_ID,
+        Column("callerid", "The id of the agent's call."),
+        CALLS_TODAY,
+        FULL_NAME,
+        USER_GROUP,
+        USER_LEVEL,
+    )
 )
-SUB_COLUMNS = (*COLUMNS, "pause_code", "sub_status")
+WITH_SUB_STATUS = Export(
+    (*AGENTS.columns, PAUSE_CODE, Column("sub_status", SUB_STATUS_MEANING)), when="show_sub_status=YES"
+)
 
 NOBODY = error("no_agents", "NO LOGGED IN AGENTS", "", ": {u}|", log="{u}|", status=404)
 
@@ -32,10 +48,10 @@ async def logged_in_agents(call: Call) -> AsyncIterator[Answer]:
         return
     logged = text_logged(call, str(len(agents)))
     if call.arg("show_sub_status") != "YES":
-        yield Table(COLUMNS, agents, text_logged=logged)
+        yield AGENTS.table(agents, text_logged=logged)
         return
     rows = [agent | {"lead_id": lead_in_hand(agent), "sub_status": sub_status(agent)} for agent in agents]
-    yield Table(SUB_COLUMNS, rows, text_logged=logged)
+    yield WITH_SUB_STATUS.table(rows, text_logged=logged)
 
 
 async def _agents_in_sight(call: Call) -> list[Row]:
@@ -80,6 +96,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(NOBODY,),
+        exports=(AGENTS, WITH_SUB_STATUS),
         tables=TABLES,
     ),
 )

@@ -104,16 +104,17 @@ async def blind_monitor(call: Call) -> AsyncIterator[Answer]:
     dialed = f"{server}*{mode.prefix}{call.arg('session_id')}"
     code = f"{mode.mark}{call.epoch}{call.arg('user').zfill(USER_WIDTH)}"[:LONGEST_CODE]
     extension = value_text(phone["dialplan_number"])
-    number = await originate.queue(
-        call,
-        Origination(
-            code,
-            value_text(phone["server_ip"]),
-            f"Local/{dialed}@{originate.CONTEXT}",
-            extension,
-            value_text(phone["outbound_cid"]),
-        ),
+    origination = Origination(
+        code,
+        value_text(phone["server_ip"]),
+        f"Local/{dialed}@{originate.CONTEXT}",
+        extension,
+        value_text(phone["outbound_cid"]),
     )
+    if not origination.is_clean:
+        yield PHONE_INVALID()
+        return
+    number = await originate.queue(call, origination)
     await _log_monitoring(call, phone, mode, code)
     await _log_report(call, extension)
     yield LAUNCHED(server=server, prefix=mode.prefix, dialplan_number=extension, man_id=number)
@@ -187,6 +188,7 @@ COMMANDS = (
         ),
         lines=(SESSION_INVALID, PHONE_INVALID, LAUNCHED),
         writes=True,
+        asks_managers=True,
         tables=(
             "conferences",
             "dial_log",

@@ -83,6 +83,7 @@ async def add_phone_alias(call: Call) -> AsyncIterator[Answer]:
     if not are_complete(call, NEW_ALIAS):
         yield MISSING()
         return
+    await call.work.lock("phones_alias")
     if await call.work.one(phone_alias, alias_id=call.arg("alias_id")) is not None:
         yield ALIAS_EXISTS()
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, select
 
-from trunkline.dialer import adminlog
+from trunkline.dialer import adminlog, audit
 from trunkline.dialer.command import Answer, Call, Command, Param, Said, error, notice, success
 from trunkline.dialer.commands.phone_fields import EXTENSION, FIELDS, NEW_PHONE, SERVER, ZONES
 from trunkline.dialer.commands.user_fields import phone_with_login
@@ -107,7 +107,9 @@ async def _phone(call: Call) -> Row | None:
 async def add_phone(call: Call) -> AsyncIterator[Answer]:
     if not are_complete(call, NEW_PHONE):
         yield ADD_MISSING()
-    elif await call.work.one(server, server_ip=call.arg("server_ip")) is None:
+        return
+    await call.work.lock("phones")
+    if await call.work.one(server, server_ip=call.arg("server_ip")) is None:
         yield SERVER_NOT_FOUND()
     elif await _phone(call) is not None:
         yield PHONE_EXISTS()
@@ -147,7 +149,9 @@ async def _insert(call: Call) -> None:
 
 async def _told_server(call: Call) -> None:
     """The server writes its configuration anew when it sees this."""
-    await call.work.update("servers", {"server_ip": call.arg("server_ip")}, rebuild_conf_files="Y")
+    server_ip, now = call.arg("server_ip"), {"rebuild_conf_files": "Y"}
+    if await call.work.update("servers", {"server_ip": server_ip}, **now):
+        audit.changed(call, "servers", server_ip, before={"rebuild_conf_files": "N"}, after=now)
 
 
 def _notes(call: Call) -> str:
@@ -183,7 +187,8 @@ def _place(found: Row) -> dict[str, Any]:
 
 async def _update(call: Call, found: Row, changes: dict[str, str]) -> Said:
     # An update empties the directory too; nobody reads it any more, but floors are compared by it.
-    await call.work.update("phones", _place(found), **changes, install_directory="")
+    changes = {**changes, "install_directory": ""}
+    await call.work.update("phones", _place(found), **changes)
     await _told_server(call)
     extension, now = call.arg("extension"), {**found, **changes}
     await adminlog.record(call, CHANGED, extension, _notes(call), before=found, after=changes)

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, String, bindparam, cast, select, union
 
-from trunkline.dialer.command import Answer, Call, Command, Logged, Param, Result, Table, error
+from trunkline.dialer.columns import Column, Holds
+from trunkline.dialer.command import Answer, Call, Command, Export, Logged, Param, Result, error
 from trunkline.dialer.reports import FLAGS, HEADER, LEVEL, STAGE, begun, day_bounds
 from trunkline.dialer.tables import Tables
 
@@ -15,6 +16,15 @@ POINTS_NEEDED = 2
 AGENT_MOST, LEAD_MOST, DATE_SIZE, UNIQUEID_LEAST, UNIQUEID_MOST = 20, 10, 10, 9, 20
 POINTS = {"user": 1, "day": 1, "lead": 2, "call": 2}
 """What each part of a search weighs: an agent or a day alone is too little."""
+RECORDINGS = Export(
+    (
+        Column("start_time", "When the recording began.", Holds.TIME),
+        Column("user", "The agent."),
+        Column("recording_id", "The recording's id.", Holds.INTEGER),
+        Column("lead_id", "The lead's id.", Holds.INTEGER),
+        Column("location", "Where the recording can be fetched."),
+    )
+)
 
 DATA = "{u}|{agent_user}|{lead_id}|{date}|{uniqueid}"
 INVALID = error(
@@ -70,11 +80,7 @@ async def recording_lookup(call: Call) -> AsyncIterator[Answer]:
     if rows is None:
         yield NOT_FOUND()
         return
-    yield Table(
-        ("start_time", "user", "recording_id", "lead_id", "location"),
-        rows,
-        partial(_logged, call),
-    )
+    yield RECORDINGS.table(rows, partial(_logged, call))
 
 
 async def _parts(call: Call) -> dict[str, dict[str, Any]]:
@@ -135,6 +141,7 @@ COMMANDS = (
             HEADER,
         ),
         lines=(INVALID, NOT_FOUND),
+        exports=(RECORDINGS,),
         tables=("recording_log", "log", "closer_log"),
     ),
 )

@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from trunkline.dialer import adminlog
+from sqlalchemy import ClauseElement, select
+
+from trunkline.dialer import adminlog, audit, originate
 from trunkline.dialer.command import Answer, Call, Command, Param, error, success
+from trunkline.dialer.tables import Tables
 
 WORD = "REFRESH"
 REFRESHED = adminlog.Event("SERVERS", "OTHER", "ADMIN API SERVERS REFRESH")
@@ -19,13 +22,25 @@ FIELDS_MISSING = error(
 TRIGGERED = success("refresh_triggered", "SERVER REFRESH HAS BEEN TRIGGERED", " - {u}|{servers}")
 
 
+def all_servers(t: Tables) -> ClauseElement:
+    servers = t["servers"].c
+    return select(servers.server_ip, servers.rebuild_conf_files).order_by(servers.server_ip)
+
+
 async def server_refresh(call: Call) -> AsyncIterator[Answer]:
     if WORD not in call.arg("stage"):
         yield FIELDS_MISSING()
         return
-    await call.work.update("system_settings", {}, reload_timestamp=call.time)
+    now = {"reload_timestamp": call.time}
+    await call.work.update("system_settings", {}, **now)
+    audit.changed(call, "system_settings", "reload_timestamp", before=call.settings, after=now)
+    there = await call.work.all(all_servers)
     servers = await call.work.update("servers", {}, rebuild_conf_files="Y")
-    await adminlog.record(call, REFRESHED, "refresh", f"servers: {servers}")
+    for server in there:
+        originate.reload(call, server["server_ip"])
+    before = {str(server["server_ip"]): str(server["rebuild_conf_files"] or "") for server in there}
+    notes, after = f"servers: {servers}", dict.fromkeys(before, "Y")
+    await adminlog.record(call, REFRESHED, "refresh", notes, before=before, after=after)
     yield TRIGGERED(servers=servers)
 
 
@@ -40,6 +55,7 @@ COMMANDS = (
         params=(Param("stage", "REFRESH, in capitals, confirms it.", required=True, choices=(WORD,)),),
         lines=(FIELDS_MISSING, TRIGGERED),
         writes=True,
+        asks_managers=True,
         tables=("admin_log",),
     ),
 )

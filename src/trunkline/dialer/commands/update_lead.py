@@ -7,9 +7,11 @@ from sqlalchemy import ClauseElement, bindparam, select
 
 from trunkline.dialer import (
     alt_phones,
+    audit,
     callback_changes,
     custom_changes,
     custom_fields,
+    duplicates,
     hopper,
     lead_changes,
     lead_search,
@@ -22,6 +24,8 @@ from trunkline.dialer.new_lead import SHORTEST_LIST, list_number, may_use_list
 from trunkline.dialer.offsets import offset_of, place_of, short
 from trunkline.dialer.tables import Tables
 
+ADDING = ("delete_lead", "callback", "custom_fields", "add_to_hopper")
+"""Parameters that add or move rows beside the lead's own."""
 LIST_PARAMETERS = ("list_id", "list_id_field", "entry_list_id", "force_entry_list_id")
 
 NO_METHOD = error(
@@ -95,13 +99,33 @@ async def update_lead(call: Call) -> AsyncIterator[Answer]:
         if call.arg(name) and not may_use_list(call, call.arg(name)):
             yield new_lead.LIST_NOT_ALLOWED(list_id=call.arg(name))
             return
-    leads = await lead_search.find_leads(call, methods)
+    leads = await _find(call, methods)
     if call.is_yes("no_update"):
         leads = [lead for lead in leads if may_use_list(call, lead["list_id"])]
     async for answer in _each(call, leads) if leads else _none_found(call):
         yield answer
     if leads and call.is_yes("add_to_hopper") and may_use_list(call, leads[0]["list_id"]):
         yield await _enter_hopper(call, leads[0])
+
+
+async def _find(call: Call, methods: list[str]) -> list[Row]:
+    """The leads found. They are this call's own until it ends, where more than their columns may change.
+
+    Where one may be added because there is none, nobody else adds one with the same keys meanwhile.
+    """
+    if _may_insert(call):
+        keys = {lead_search.KEYS[method] for method in methods} - {lead_search.KEYS[lead_search.BY_LEAD_ID]}
+        await duplicates.lock_keys(call, keys)
+    if all(call.arg(name) in ("", "N") for name in ADDING):
+        return await lead_search.find_leads(call, methods)
+    await call.work.lock()
+    found = await lead_search.find_leads(call, methods, for_update=True)
+    # A lead that was deleted while it was waited for has hidden the next one.
+    return found or await lead_search.find_leads(call, methods, for_update=True)
+
+
+def _may_insert(call: Call) -> bool:
+    return call.is_yes("insert_if_not_found") and not call.is_yes("no_update")
 
 
 async def _each(call: Call, leads: list[Row]) -> AsyncIterator[Answer]:
@@ -128,6 +152,7 @@ async def _update(call: Call, lead: Row, changes: dict[str, str]) -> AsyncIterat
     lead_id = int(lead["lead_id"])
     if changes:
         rows = await call.work.update("list", {"lead_id": lead_id}, **changes)
+        audit.changed(call, "list", lead_id, before=lead, after=changes)
         yield UPDATED(lead_id=lead_id, list_id=lead["list_id"], rows=rows)
     if call.arg("callback") == callback_changes.REMOVE:
         yield await callback_changes.end_callback(call, lead_id)
@@ -142,6 +167,7 @@ async def _update(call: Call, lead: Row, changes: dict[str, str]) -> AsyncIterat
 async def _delete(call: Call, lead: Row) -> AsyncIterator[Answer]:
     deleted, archived = await callback_changes.remove_callbacks(call, lead["lead_id"])
     await call.work.delete("list", lead_id=lead["lead_id"])
+    audit.changed(call, "list", lead["lead_id"], before=lead)
     yield DELETED(
         phone_number=phone_told(call, lead),
         list_id=lead["list_id"],
@@ -158,9 +184,8 @@ async def _delete(call: Call, lead: Row) -> AsyncIterator[Answer]:
 
 async def _none_found(call: Call) -> AsyncIterator[Answer]:
     """Only where a new lead is asked for, and not forbidden by no_update, it is added."""
-    is_new, only_tells = call.is_yes("insert_if_not_found"), call.is_yes("no_update")
-    yield NONE_YET() if is_new or only_tells else NOT_FOUND()
-    if is_new and not only_tells:
+    yield NONE_YET() if call.is_yes("insert_if_not_found") or call.is_yes("no_update") else NOT_FOUND()
+    if _may_insert(call):
         async for answer in _insert(call):
             yield answer
 

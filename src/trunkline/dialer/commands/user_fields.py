@@ -134,6 +134,7 @@ FIELDS: tuple[Optional, ...] = (
         "voicemail_id",
         digits(2, 10),
         refused("voicemail_id", f"YOU MUST USE A VALID VOICEMAIL ID{OPTIONAL}", documented=""),
+        digits(1, 10),
     ),
     Optional(
         "email",
@@ -141,6 +142,7 @@ FIELDS: tuple[Optional, ...] = (
         "email",
         Form(5, 100),
         refused("email", f"YOU MUST USE A VALID EMAIL{OPTIONAL}", documented=""),
+        Form(1, 100),
         blanked="",
     ),
     *(_custom(number) for number in ("ONE", "TWO", "THREE", "FOUR", "FIVE")),

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from trunkline.dialer import adminlog
+from trunkline.dialer import adminlog, audit
 from trunkline.dialer.command import Answer, Call, Command, Param, Said, error, success
 from trunkline.dialer.commands.user_fields import (
     AGENT_USER,
@@ -107,6 +107,7 @@ async def add_user(call: Call) -> AsyncIterator[Answer]:
     if not await group_in_sight(call, call.arg("agent_user_group")):
         yield GROUP_NOT_FOUND()
         return
+    await call.work.lock("users")
     if call.arg("agent_user").startswith(AUTOMATIC):
         # The number stands for the name from here on: in the answer and in the logs.
         call.params = {**call.params, "agent_user": await _next_number(call)}
@@ -129,7 +130,9 @@ async def _next_number(call: Call) -> str:
     while await call.work.one(user_named, user=str(number)) is not None:
         number += AUTOMATIC_STEP
     if number != first:
-        await call.work.update("system_settings", {}, auto_user_add_value=number)
+        now = {"auto_user_add_value": number}
+        await call.work.update("system_settings", {}, **now)
+        audit.changed(call, "system_settings", "auto_user_add_value", before=call.settings, after=now)
     return str(number)
 
 
@@ -192,7 +195,8 @@ async def _may_touch(call: Call, target: Row) -> bool:
 
 
 async def _update(call: Call, target: Row, changes: dict[str, Any]) -> Said:
-    await call.work.update("users", {"user_id": target["user_id"]}, **changes, failed_login_count=0)
+    changes = {**changes, "failed_login_count": 0}
+    await call.work.update("users", {"user_id": target["user_id"]}, **changes)
     name = call.arg("agent_user")
     await adminlog.record(call, CHANGED, name, f"user: {name}", before=target, after=changes)
     return USER_UPDATED()
