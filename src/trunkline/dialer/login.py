@@ -17,7 +17,6 @@ NOBODY = -1
 """A number that no user has."""
 CHECKED = ("user_id", "pass", "pass_hash")
 """What a checked password belongs to: where one of them changes meanwhile, the check is void."""
-TIME = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ OF_USER = (
 OF_GROUP = ("user_group", "allowed_campaigns", "admin_viewable_groups", "api_ip_list")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Attempt:
     """A login as it is tried: name and password, whence, and the dialer's local time."""
 
@@ -156,7 +155,7 @@ async def _let_in(work: Work, settings: Row, found: Row, attempt: Attempt, check
     """Somebody whose password is right. Only the address may still be in the way."""
     if not await _address_allowed(work, settings, found, attempt.address):
         return _kept_out(attempt)
-    seen: Row = {"last_login_date": attempt.now.strftime(TIME), "last_ip": attempt.address}
+    seen: Row = {"last_login_date": attempt.now.isoformat(" ", "seconds"), "last_ip": attempt.address}
     _keep_seen(work, found, seen | {"failed_login_count": 0})
     if checked.better:
         same = {name: found[name] for name in CHECKED if found[name] is not None}
@@ -171,7 +170,7 @@ async def admit(work: Work, settings: Row, attempt: Attempt) -> Row | Refusal:
         return _wrong(attempt)
     if not await _address_allowed(work, settings, found, attempt.address):
         return _kept_out(attempt)
-    seen: Row = {"last_login_date": attempt.now.strftime(TIME), "last_ip": attempt.address}
+    seen: Row = {"last_login_date": attempt.now.isoformat(" ", "seconds"), "last_ip": attempt.address}
     _keep_seen(work, found, seen)
     return found
 
@@ -202,13 +201,15 @@ def _is_locked(user: Row, now: datetime) -> bool:
 
 
 def _lock_since(now: datetime) -> str:
-    return (now - timedelta(minutes=LOCK_MINUTES)).strftime(TIME)
+    return (now - timedelta(minutes=LOCK_MINUTES)).isoformat(" ", "seconds")
 
 
 async def _count_failure(work: Work, user: Row | None, now: datetime) -> bool:
     """Whether it was counted; False: others have locked the user meanwhile. Nobody's costs the same."""
     number = user["user_id"] if user else NOBODY
-    changed = await work.run(count_failure, id=number, since=_lock_since(now), now=now.strftime(TIME))
+    changed = await work.run(
+        count_failure, id=number, since=_lock_since(now), now=now.isoformat(" ", "seconds")
+    )
     return changed > 0 or user is None
 
 

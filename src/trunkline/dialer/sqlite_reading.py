@@ -26,6 +26,7 @@ class Readers:
     def __init__(self, path: Path, most: int = MOST_RESULTS) -> None:
         self._path = path
         self._idle: list[sqlite3.Connection] = []
+        self._busy: set[sqlite3.Connection] = set()
         self._turns = Turns(most)
         self._threads = ThreadPoolExecutor(most, thread_name_prefix="dialer-reading")
 
@@ -45,12 +46,15 @@ class Readers:
     async def _in_thread(self, connection: sqlite3.Connection, do: Callable[..., T], *args: Any) -> T:
         """What `do` gives. A connection that fails, or that nobody waits for, is closed."""
         done = self._threads.submit(do, *args)
+        self._busy.add(connection)
         try:
             return await asyncio.wrap_future(done)
         except BaseException:
             connection.interrupt()
             done.add_done_callback(lambda _: connection.close())
             raise
+        finally:
+            self._busy.discard(connection)
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -60,6 +64,8 @@ class Readers:
         return connection
 
     def close(self) -> None:
+        for connection in self._busy:
+            connection.interrupt()
         self._threads.shutdown(cancel_futures=True)
         while self._idle:
             self._idle.pop().close()
