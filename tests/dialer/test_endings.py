@@ -19,7 +19,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     with made_database(str(request.param), tmp_path / "home") as made:
         async with opened_database(*made) as opened:
             async with opened.work() as work:
-                await work.insert("users", user="ann", user_level=7, failed_login_count=3)
+                await work.insert("users", user="ann", **{"pass": ""}, user_level=7, failed_login_count=3)
             yield opened
 
 

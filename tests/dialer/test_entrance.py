@@ -38,12 +38,12 @@ async def first(database: Database, user: str, group: str, *, ahead: bool) -> li
 async def test_looking_ahead_changes_no_answer(database: Database) -> None:
     assert await first(database, "ann", "", ahead=True) == [None, None, None]
     async with database.work() as work:
-        await work.insert("users", user="ann", user_group="SALES", user_level=8)
-        await work.insert("users", user="bob", user_group="NOWHERE", user_level=7)
+        await work.insert("users", user="ann", **{"pass": ""}, user_group="SALES", user_level=8)
+        await work.insert("users", user="bob", **{"pass": ""}, user_group="NOWHERE", user_level=7)
     assert (await first(database, "ann", "SALES", ahead=True))[0] is None
     async with database.work() as work:
         await work.insert("system_settings", use_non_latin="1", pass_key="k" * 16)
-        await work.insert("user_groups", user_group="SALES", allowed_campaigns=" X -")
+        await work.insert("user_groups", user_group="SALES", group_name="", allowed_campaigns=" X -")
     for user, group in (("ann", "SALES"), ("ANN", "SALES"), ("bob", "NOWHERE"), ("carl", ""), ("", "")):
         known = await first(database, user, group, ahead=True)
         assert known == await first(database, user, group, ahead=False)
@@ -53,7 +53,7 @@ async def test_looking_ahead_changes_no_answer(database: Database) -> None:
 
 async def test_what_was_looked_at_ahead_is_given_once_and_not_after_a_write(database: Database) -> None:
     async with database.work() as work:
-        await work.insert("users", user="ann", user_level=8)
+        await work.insert("users", user="ann", **{"pass": ""}, user_level=8)
     async with database.work() as work:
         await work.look_ahead(ENTRANCE, "ann")
         assert (await work.one(user_signing_in, user="ann") or {})["user_level"] == 8

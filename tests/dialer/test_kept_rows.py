@@ -98,7 +98,7 @@ async def test_what_was_undone_is_not_kept(service: Service) -> None:
 async def test_nobody_is_seen_once_there_is_somebody(service: Service) -> None:
     assert await level(service.database, "newone") is None
     async with service.database.work() as work:
-        await work.insert("users", user="newone", user_level=7)
+        await work.insert("users", user="newone", user_level=7, **{"pass": ""})
     assert await level(service.database, "newone") == 7
 
 

@@ -5,7 +5,7 @@ import json
 import logging
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,9 @@ PATH, JSON = "/vicidial/non_agent_api.php", "/api/v1/dialer"
 NUMBER = "8005550100"
 LOGIN = {"source": "test", "user": "6666", "pass": "1234"}
 EXPORT = {**LOGIN, "function": "phone_number_log", "phone_number": NUMBER}
-CALLS = 30_000
-"""Several megabytes: more than the sockets between hold."""
+CALLS = 12_000
+"""A megabyte: more than the sockets between hold."""
+BETWEEN = 8_192
 
 
 @pytest.fixture(scope="module")
@@ -109,34 +110,43 @@ async def test_rows_come_as_one_json_object(url: str, home: Path) -> None:
     assert long["rows"][0] == short["rows"][0]
 
 
-async def connected(url: str, params: dict[str, str]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A request of somebody who has not begun to read."""
+@asynccontextmanager
+async def connected(
+    url: str, params: dict[str, str]
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A request of somebody who has not begun to read; little fits between the two ends."""
     host, _, port = url.removeprefix("http://").rpartition(":")
-    narrow = socket.create_connection((host, int(port)))
-    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    reader, writer = await asyncio.open_connection(sock=narrow, limit=4_096)
-    query = "&".join(f"{name}={value}" for name, value in params.items())
-    writer.write(f"GET {PATH}?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    await writer.drain()
-    return reader, writer
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BETWEEN)
+    # The segments of a loopback connection are so large that its kernel would keep megabytes.
+    narrow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1_460)
+    narrow.connect((host, int(port)))
+    reader, writer = await asyncio.open_connection(sock=narrow, limit=BETWEEN)
+    try:
+        query = "&".join(f"{name}={value}" for name, value in params.items())
+        writer.write(f"GET {PATH}?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        yield reader, writer
+    finally:
+        writer.transport.abort()
 
 
 async def test_slow_readers_hold_up_nobody(url: str) -> None:
     """Eight read nothing; others are answered; then the eight get all there is."""
-    slow = [await connected(url, EXPORT) for _ in range(8)]
-    async with aiohttp.ClientSession(url) as http:
-        for number in range(30):
-            add = {"function": "add_lead", "phone_number": f"72755500{number:02}", "list_id": "101"}
-            async with asyncio.timeout(20), http.get(PATH, params={**LOGIN, **add}) as answer:
-                assert (await answer.text()).startswith("SUCCESS")
-        async with asyncio.timeout(20), http.get(PATH, params={**EXPORT, "detail": "LAST"}) as answer:
-            assert (await answer.text()).count("\n") == 1
-    for reader, writer in slow:
-        async with asyncio.timeout(60):
-            body = await reader.read()
-        assert body.endswith(b"\r\n0\r\n\r\n")
-        assert body.count(b"agent") == CALLS
-        writer.close()
+    async with AsyncExitStack() as stack:
+        slow = [await stack.enter_async_context(connected(url, EXPORT)) for _ in range(8)]
+        async with aiohttp.ClientSession(url) as http:
+            for number in range(30):
+                add = {"function": "add_lead", "phone_number": f"72755500{number:02}", "list_id": "101"}
+                async with asyncio.timeout(20), http.get(PATH, params={**LOGIN, **add}) as answer:
+                    assert (await answer.text()).startswith("SUCCESS")
+            async with asyncio.timeout(20), http.get(PATH, params={**EXPORT, "detail": "LAST"}) as answer:
+                assert (await answer.text()).count("\n") == 1
+        for reader, _ in slow:
+            async with asyncio.timeout(60):
+                body = await reader.read()
+            assert body.endswith(b"\r\n0\r\n\r\n")
+            assert body.count(b"agent") == CALLS
 
 
 async def logged(home: Path) -> list[str]:
@@ -146,9 +156,8 @@ async def logged(home: Path) -> list[str]:
 
 async def test_whoever_goes_away_is_logged(url: str, home: Path) -> None:
     before = await logged(home)
-    reader, writer = await connected(url, EXPORT)
-    await reader.readuntil(b"\r\n\r\n")
-    writer.transport.abort()
+    async with connected(url, EXPORT) as (reader, _):
+        await reader.readuntil(b"\r\n\r\n")
     async with asyncio.timeout(30):
         while len(after := await logged(home)) == len(before):
             await asyncio.sleep(0)
@@ -217,11 +226,9 @@ async def test_a_reader_that_takes_nothing_is_given_up(
         service = Service(database, FrozenWallClock(NOW), ZONE)
         async with serving(service) as address:
             with caplog.at_level(logging.WARNING, "trunkline.dialer"):
-                _, writer = await connected(address, EXPORT)
-                async with asyncio.timeout(30):
+                async with connected(address, EXPORT), asyncio.timeout(30):
                     while "was given up" not in caplog.text:
                         await asyncio.sleep(0.01)
-            writer.transport.abort()
     reasons = await logged(home)
     assert 0 < int(reasons[-1].rpartition(" ")[2]) < CALLS
 

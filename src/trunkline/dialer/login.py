@@ -17,6 +17,7 @@ NOBODY = -1
 """A number that no user has."""
 CHECKED = ("user_id", "pass", "pass_hash")
 """What a checked password belongs to: where one of them changes meanwhile, the check is void."""
+CHECKS = 3
 
 
 @dataclass(frozen=True)
@@ -124,19 +125,36 @@ async def sign_in(
         return _locked(attempt)
     if not attempt.user:
         return _wrong(attempt)
-    found = await work.one(user_signing_in, user=attempt.user)
-    is_welcome = found is not None and _may_enter(found) and not _is_locked(found, attempt.now)
-    checked = await passwords.check(found if is_welcome else None, settings, attempt.password)
-    if checked.waited:
-        if wrong_logins.wait_seconds(attempt.address):
-            return _locked(attempt)
-        found = await _as_it_is_now(work, attempt.user, found)
+    found, checked = await _checked(work, passwords, settings, attempt)
+    if checked.waited and wrong_logins.wait_seconds(attempt.address):
+        return _locked(attempt)
     if found is not None and _is_locked(found, attempt.now):
         return _locked(attempt)
-    if found is None or not is_welcome or not checked.is_good:
+    if found is None or not checked.is_good or not _may_enter(found):
         wrong_logins.note(attempt.address)
         return _wrong(attempt) if await _count_failure(work, found, attempt.now) else _locked(attempt)
     return await _let_in(work, settings, found, attempt, checked)
+
+
+async def _checked(
+    work: Work, passwords: Passwords, settings: Row, attempt: Attempt
+) -> tuple[Row | None, Checked]:
+    """The user's row as it is now, and whether its password is the one that came.
+
+    A check may wait for a thread. Where the password is another one by then, or another login has hashed it
+    anew, it is checked once more; nobody's row comes back where that goes on.
+    """
+    found = await work.one(user_signing_in, user=attempt.user)
+    for _ in range(CHECKS):
+        is_welcome = found is not None and _may_enter(found) and not _is_locked(found, attempt.now)
+        checked = await passwords.check(found if is_welcome else None, settings, attempt.password)
+        if not checked.waited:
+            return found, checked
+        now = await work.one(user_signing_in, user=attempt.user)
+        if _has_same_password(now, found):
+            return now, checked
+        found = now
+    return None, Checked(False, waited=True)
 
 
 def _wrong(attempt: Attempt) -> Refusal:
@@ -181,13 +199,10 @@ def _keep_seen(work: Work, user: Row, seen: Row) -> None:
         work.endings.updates.append(Update("users", {"user_id": user["user_id"]}, seen))
 
 
-async def _as_it_is_now(work: Work, name: str, user: Row | None) -> Row | None:
-    """The row once more: a check may have waited for a thread, and others went on meanwhile.
-
-    None where the password is no longer the one that was checked.
-    """
-    now = await work.one(user_signing_in, user=name)
-    return now if now and user and all(now[name] == user[name] for name in CHECKED) else None
+def _has_same_password(one: Row | None, other: Row | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(one[name] == other[name] for name in CHECKED)
 
 
 def _may_enter(user: Row) -> bool:

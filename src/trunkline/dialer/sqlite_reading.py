@@ -14,8 +14,10 @@ from trunkline.dialer.queries import SQLITE_READS_ONLY
 from trunkline.dialer.taking_turns import Turns
 
 ROWS_AT_ONCE = 2_000
-MOST_RESULTS = 8
+MOST_RESULTS = 32
 """So many are read at a time: one that is read slowly holds its connection, and old pages of the file."""
+THREADS = 4
+"""A result holds one only while its next rows are read."""
 BUSY_SECONDS = 10
 T = TypeVar("T")
 
@@ -28,7 +30,7 @@ class Readers:
         self._idle: list[sqlite3.Connection] = []
         self._busy: set[sqlite3.Connection] = set()
         self._turns = Turns(most)
-        self._threads = ThreadPoolExecutor(most, thread_name_prefix="dialer-reading")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dialer-reading")
 
     async def lists(self, sql: str, values: Sequence[Any]) -> AsyncGenerator[list[Any], None]:
         """The rows of a result in lists. Raises RetryLater where too many others are being read."""
