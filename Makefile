@@ -38,6 +38,7 @@ check: $(READY)  ## format, lint, types, generated docs
 
 bench: $(READY)  ## speed and memory, one JSON line a figure
 	$(BIN)/python bench/connectors.py
+	$(BIN)/python -m bench.dialer
 
 docs: $(READY)   ## write docs/reference from the declarations
 	$(BIN)/python -m trunkline.cli.reference

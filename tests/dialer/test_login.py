@@ -186,3 +186,21 @@ def test_a_password_is_kept_as_its_table_has_it() -> None:
     ours = Passwords(is_own=True).kept(HASHED, "1234")
     assert ours["pass"] == ""
     assert str(ours["pass_hash"]).startswith(OURS)
+
+
+async def test_first_logins_at_the_same_time_all_come_in(service: Service) -> None:
+    """Each hashes the plain password anew, and only one of the hashes is kept."""
+    assert (await user(service))["pass"] == "1234"
+    assert await asyncio.gather(*(login(service) for _ in range(6))) == ["Custom"] * 6
+    assert (await user(service))["pass"] == ""
+    assert await login(service) == "Custom"
+    assert (await user(service))["failed_login_count"] == 0
+
+
+async def test_a_password_that_is_changed_while_the_old_one_is_checked_counts(service: Service) -> None:
+    first = asyncio.create_task(login(service))
+    new = Passwords(is_own=True).kept({}, "other")
+    await asyncio.sleep(0)
+    await change(service, "users", {"user": "6666"}, **new)
+    assert await first == WRONG
+    assert await login(service, "other") == "Custom"

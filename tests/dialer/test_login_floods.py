@@ -277,5 +277,15 @@ def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(10):
         queue.learn(f"user{n}", "x")
     assert len(queue._seen) == 3
-    assert queue.turn("user0", "x") is queue
-    assert queue.turn("user9", "x") is not queue
+    assert queue.turn("user0", "x").waits
+    assert not queue.turn("user9", "x").waits
+
+
+async def test_a_turn_ends_once_somebody_is_in() -> None:
+    queue = LoginQueue()
+    async with asyncio.timeout(5):
+        for _ in range(2 * login_queue.AT_ONCE):
+            turn = await queue.turn("user", "guess").__aenter__()
+            turn.end()
+            turn.end()
+    assert queue._turns._value == login_queue.AT_ONCE

@@ -1,6 +1,8 @@
 """The log of finished calls: a row for each thing said, and one for the request; no password in either."""
 
 import logging
+import re
+from collections.abc import Sequence
 from urllib.parse import quote_plus
 
 from trunkline.dialer.command import Call, Logged
@@ -10,6 +12,7 @@ SCRIPT = "non-agent"
 SECRETS = frozenset(("pass", "agent_pass", "phone_pass", "registration_password"))
 MASK = "***"
 LONGEST_REASON = 255
+_QUOTED = re.compile(r"[^-._~0-9A-Za-z]")
 _log = logging.getLogger("trunkline.dialer")
 
 
@@ -26,46 +29,47 @@ def keep(call: Call, url: str, seconds: float) -> None:
         _log.debug("%s for %s: %s, %.1f ms", call.function or "no function", user, said, milliseconds)
     if not call.notes:
         return
-    common: Row = {
-        "user": call.arg("user"),
-        "api_date": call.time,
-        "api_script": SCRIPT,
-        "agent_user": call.arg("agent_user"),
-        "value": call.arg("value"),
-        "source": call.arg("source"),
-        "run_time": f"{seconds:.6f}",
-        "webserver": 0,
-        "api_url": 0,
-    }
-    rows = [
-        {
-            **common,
-            "function": logged.function or call.function,
-            "result": logged.result,
-            "result_reason": logged.reason[:LONGEST_REASON],
-            "data": masked_data(call, logged.data),
-        }
-        for logged in call.notes
-    ]
+    hidden = [given for name in SECRETS if (given := call.params.get(name))]
     request: Row = {"api_date": call.time, "remote_ip": call.address, "url": url or masked_query(call)}
+    rows = [_row(call, logged, hidden, f"{seconds:.6f}") for logged in call.notes]
     call.work.endings.journal = Journal("api_log", rows, "api_urls", "api_id", request)
 
 
-def masked_data(call: Call, data: str) -> str:
-    """The data with the passwords of this request masked, part by part."""
-    hidden = [secret for name in SECRETS if (secret := call.arg(name))]
-    if not any(secret in data for secret in hidden):
-        return data
-    return "|".join(MASK if part in hidden else part for part in data.split("|"))
+def _row(call: Call, logged: Logged, hidden: Sequence[str], run_time: str) -> Row:
+    arg = call.params.get
+    return {
+        "user": arg("user", ""),
+        "api_date": call.time,
+        "api_script": SCRIPT,
+        "function": logged.function or call.function,
+        "agent_user": arg("agent_user", ""),
+        "value": arg("value", ""),
+        "result": logged.result,
+        "result_reason": logged.reason[:LONGEST_REASON],
+        "source": arg("source", ""),
+        "data": masked_data(logged.data, hidden),
+        "run_time": run_time,
+        "webserver": 0,
+        "api_url": 0,
+    }
+
+
+def masked_data(data: str, hidden: Sequence[str]) -> str:
+    """The data with the passwords of the request masked, part by part."""
+    for secret in hidden:
+        if secret in data:
+            return "|".join(MASK if part in hidden else part for part in data.split("|"))
+    return data
 
 
 def masked_query(call: Call) -> str:
-    return "&".join(
+    parts = [
         f"{name}={MASK if name in SECRETS else _quoted(value)}"
         for name, value in call.params.items()
         if value
-    )
+    ]
+    return "&".join(parts)
 
 
 def _quoted(value: str) -> str:
-    return value if value.isascii() and value.isalnum() else quote_plus(value)
+    return quote_plus(value) if _QUOTED.search(value) else value

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -73,7 +74,7 @@ def notice(code: str, text: str, documented: str, original: str = "", **more: An
     return Line(code, Result.NOTICE, text, documented, original, **more)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Said:
     """A line with its values."""
 
@@ -81,7 +82,7 @@ class Said:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Logged:
     """The log row of an answer that is no line."""
 
@@ -92,7 +93,7 @@ class Logged:
     """The function that said it; empty: the one that answers last."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Table:
     """Rows of an export. `columns` name the values in the documented order.
 
@@ -143,7 +144,7 @@ def _names(columns: Sequence[Column]) -> tuple[str, ...]:
     return tuple(column.name for column in columns)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Plain:
     """Text as it is: a value, or a page. `fields` is the same for JSON."""
 
@@ -216,7 +217,7 @@ class Call:
     def is_documented(self) -> bool:
         return self.dialect is not Dialect.ORIGINAL
 
-    @property
+    @cached_property
     def time(self) -> str:
         return self.now.isoformat(" ", "seconds")
 
@@ -251,7 +252,7 @@ class Command:
     tables: tuple[str, ...] = ()
     """Tables it works with besides those that every dialer has (`opening.ALWAYS_THERE`)."""
 
-    @property
+    @cached_property
     def permission_line(self) -> Line:
         return Line(
             "permission_denied",

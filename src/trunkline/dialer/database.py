@@ -56,7 +56,7 @@ class Ahead:
     known: Callable[[Row | None, Any], Known]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Update:
     """New values for the rows of a table that have these old ones."""
 
@@ -73,7 +73,7 @@ class NewRow:
     values: Row
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Journal:
     """Rows of a table, and a row of another one that has the automatic id of the last of them."""
 

@@ -17,7 +17,7 @@ NOBODY = -1
 """A number that no user has."""
 CHECKED = ("user_id", "pass", "pass_hash")
 """What a checked password belongs to: where one of them changes meanwhile, the check is void."""
-TIME = "%Y-%m-%d %H:%M:%S"
+CHECKS = 3
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ OF_USER = (
 OF_GROUP = ("user_group", "allowed_campaigns", "admin_viewable_groups", "api_ip_list")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Attempt:
     """A login as it is tried: name and password, whence, and the dialer's local time."""
 
@@ -125,19 +125,36 @@ async def sign_in(
         return _locked(attempt)
     if not attempt.user:
         return _wrong(attempt)
-    found = await work.one(user_signing_in, user=attempt.user)
-    is_welcome = found is not None and _may_enter(found) and not _is_locked(found, attempt.now)
-    checked = await passwords.check(found if is_welcome else None, settings, attempt.password)
-    if checked.waited:
-        if wrong_logins.wait_seconds(attempt.address):
-            return _locked(attempt)
-        found = await _as_it_is_now(work, attempt.user, found)
+    found, checked = await _checked(work, passwords, settings, attempt)
+    if checked.waited and wrong_logins.wait_seconds(attempt.address):
+        return _locked(attempt)
     if found is not None and _is_locked(found, attempt.now):
         return _locked(attempt)
-    if found is None or not is_welcome or not checked.is_good:
+    if found is None or not checked.is_good or not _may_enter(found):
         wrong_logins.note(attempt.address)
         return _wrong(attempt) if await _count_failure(work, found, attempt.now) else _locked(attempt)
     return await _let_in(work, settings, found, attempt, checked)
+
+
+async def _checked(
+    work: Work, passwords: Passwords, settings: Row, attempt: Attempt
+) -> tuple[Row | None, Checked]:
+    """The user's row as it is now, and whether its password is the one that came.
+
+    A check may wait for a thread. Where the password is another one by then, or another login has hashed it
+    anew, it is checked once more; nobody's row comes back where that goes on.
+    """
+    found = await work.one(user_signing_in, user=attempt.user)
+    for _ in range(CHECKS):
+        is_welcome = found is not None and _may_enter(found) and not _is_locked(found, attempt.now)
+        checked = await passwords.check(found if is_welcome else None, settings, attempt.password)
+        if not checked.waited:
+            return found, checked
+        now = await work.one(user_signing_in, user=attempt.user)
+        if _has_same_password(now, found):
+            return now, checked
+        found = now
+    return None, Checked(False, waited=True)
 
 
 def _wrong(attempt: Attempt) -> Refusal:
@@ -156,7 +173,7 @@ async def _let_in(work: Work, settings: Row, found: Row, attempt: Attempt, check
     """Somebody whose password is right. Only the address may still be in the way."""
     if not await _address_allowed(work, settings, found, attempt.address):
         return _kept_out(attempt)
-    seen: Row = {"last_login_date": attempt.now.strftime(TIME), "last_ip": attempt.address}
+    seen: Row = {"last_login_date": attempt.now.isoformat(" ", "seconds"), "last_ip": attempt.address}
     _keep_seen(work, found, seen | {"failed_login_count": 0})
     if checked.better:
         same = {name: found[name] for name in CHECKED if found[name] is not None}
@@ -171,7 +188,7 @@ async def admit(work: Work, settings: Row, attempt: Attempt) -> Row | Refusal:
         return _wrong(attempt)
     if not await _address_allowed(work, settings, found, attempt.address):
         return _kept_out(attempt)
-    seen: Row = {"last_login_date": attempt.now.strftime(TIME), "last_ip": attempt.address}
+    seen: Row = {"last_login_date": attempt.now.isoformat(" ", "seconds"), "last_ip": attempt.address}
     _keep_seen(work, found, seen)
     return found
 
@@ -182,13 +199,10 @@ def _keep_seen(work: Work, user: Row, seen: Row) -> None:
         work.endings.updates.append(Update("users", {"user_id": user["user_id"]}, seen))
 
 
-async def _as_it_is_now(work: Work, name: str, user: Row | None) -> Row | None:
-    """The row once more: a check may have waited for a thread, and others went on meanwhile.
-
-    None where the password is no longer the one that was checked.
-    """
-    now = await work.one(user_signing_in, user=name)
-    return now if now and user and all(now[name] == user[name] for name in CHECKED) else None
+def _has_same_password(one: Row | None, other: Row | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(one[name] == other[name] for name in CHECKED)
 
 
 def _may_enter(user: Row) -> bool:
@@ -202,13 +216,15 @@ def _is_locked(user: Row, now: datetime) -> bool:
 
 
 def _lock_since(now: datetime) -> str:
-    return (now - timedelta(minutes=LOCK_MINUTES)).strftime(TIME)
+    return (now - timedelta(minutes=LOCK_MINUTES)).isoformat(" ", "seconds")
 
 
 async def _count_failure(work: Work, user: Row | None, now: datetime) -> bool:
     """Whether it was counted; False: others have locked the user meanwhile. Nobody's costs the same."""
     number = user["user_id"] if user else NOBODY
-    changed = await work.run(count_failure, id=number, since=_lock_since(now), now=now.strftime(TIME))
+    changed = await work.run(
+        count_failure, id=number, since=_lock_since(now), now=now.isoformat(" ", "seconds")
+    )
     return changed > 0 or user is None
 
 

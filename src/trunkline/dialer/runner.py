@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from trunkline.dialer.database import Database, Row, Work
 from trunkline.dialer.entrance import ENTRANCE, system_settings
 from trunkline.dialer.filters import filtered
 from trunkline.dialer.login import Attempt, Refusal, Uncounted, WrongLogins, admit, sign_in
-from trunkline.dialer.login_queue import LoginQueue
+from trunkline.dialer.login_queue import LoginQueue, Turn
 from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.reply import Reader, ReaderGone, Reply
 from trunkline.dialer.sight import allowed_lists, missing_group
@@ -116,9 +116,12 @@ class Service:
         reply = Reply()
         if self.switchboard is not None and params.get("function") in ASKING_MANAGERS:
             await self.switchboard.look()
-        async with self._turn(params, is_proven), self.database.work() as work:
+        async with self._turn(params, is_proven) as turn, self.database.work() as work:
             call = await self._opened(work, params, dialect, address)
-            await self._answer(call, reply, is_proven, reader)
+            command = COMMANDS.get(call.function)
+            if await self._comes_in(command, call, reply, is_proven):
+                turn.end()
+                await self._answer(command, call, reply, reader)
             if self.audits:
                 audit.keep(call)
             calllog.keep(call, url, time.perf_counter() - started)
@@ -128,7 +131,7 @@ class Service:
             begin()
         return reply
 
-    def _turn(self, params: Mapping[str, str], is_proven: bool) -> AbstractAsyncContextManager[None]:
+    def _turn(self, params: Mapping[str, str], is_proven: bool) -> Turn:
         return self._queue.turn("" if is_proven else params.get("user", ""), params.get("pass", ""))
 
     async def _opened(self, work: Work, params: Mapping[str, str], dialect: Dialect, address: str) -> Call:
@@ -166,26 +169,28 @@ class Service:
             self._second = now.astimezone(self._zone).replace(tzinfo=None, microsecond=0), epoch
         return self._second
 
-    async def _answer(self, call: Call, reply: Reply, is_proven: bool, reader: Reader | None) -> None:
-        command = COMMANDS.get(call.function)
+    async def _comes_in(self, command: Command | None, call: Call, reply: Reply, is_proven: bool) -> bool:
+        """Whether the user is let in. What is in the way is told."""
         if command is not None and command.name == VERSION:
-            await self._run(command, call, reply, reader)
-            return
+            return True
         user = await self._signed_in(call, is_proven)
         if isinstance(user, Refusal):
             reply.refuse(user)
-            return
+            return False
         call.user = user
         if missing := await missing_group(call):
             reply.refuse(missing)
-            return
+            return False
+        return True
+
+    async def _answer(self, command: Command | None, call: Call, reply: Reply, reader: Reader | None) -> None:
         if command is None:
             self._say(call, reply, NO_FUNCTION())
-            return
-        if command.name in self.off:
+        elif command.name == VERSION:
+            await self._run(command, call, reply, reader)
+        elif command.name in self.off:
             self._say(call, reply, SWITCHED_OFF())
-            return
-        if self._may_go_on(command, call, reply):
+        elif self._may_go_on(command, call, reply):
             call.allowed_lists = await allowed_lists(call)
             await self._run(command, call, reply, reader)
 
@@ -208,19 +213,27 @@ class Service:
     def _refused(self, command: Command, call: Call) -> list[Said] | None:
         """Source, allowed functions, level and flags, in the order of the function's kind."""
         allowed = _is_allowed(call.user, command.name)
-        permitted = int(call.user["user_level"] or 0) >= command.level and all(
-            call.user.get(flag) == "1"
-            or (flag == "vdc_agent_api_access" and self._skips_api_flag(command, call))
-            for flag in command.flags
-        )
-        denied = [Said(command.permission_line, {})]
+        permitted = self._is_permitted(command, call)
         if command.is_chooser:
-            return denied if not permitted else None if allowed else [CHOOSER_NOT_ALLOWED()]
+            return (
+                [Said(command.permission_line, {})]
+                if not permitted
+                else None
+                if allowed
+                else [CHOOSER_NOT_ALLOWED()]
+            )
         if len(call.arg("source")) < SHORTEST_SOURCE:
             return [INVALID_SOURCE()]
         if not allowed:
             return [NOT_ALLOWED()]
-        return None if permitted else denied
+        return None if permitted else [Said(command.permission_line, {})]
+
+    def _is_permitted(self, command: Command, call: Call) -> bool:
+        """Whether the user has the level and the flags."""
+        return int(call.user["user_level"] or 0) >= command.level and all(
+            call.user[flag] == "1" or (flag == "vdc_agent_api_access" and self._skips_api_flag(command, call))
+            for flag in command.flags
+        )
 
     def _skips_api_flag(self, command: Command, call: Call) -> bool:
         return call.arg("source") == "queuemetrics" and command.name in (

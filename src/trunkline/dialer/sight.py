@@ -1,6 +1,7 @@
 """What a user may see: campaigns and groups by the user's group, lists where the user is restricted."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ClauseElement, bindparam, select
 
@@ -36,15 +37,15 @@ def lists_of_campaigns(t: Tables) -> ClauseElement:
 async def sight_of(call: Call) -> Sight:
     """The sight of the call's user, read once."""
     if call.sight is None:
-        group = await call.work.one(group_named, user_group=call.user.get("user_group", ""))
-        call.sight = _sight(group or {})
+        group = await call.work.one(group_named, user_group=call.user.get("user_group", "")) or {}
+        campaigns, groups = (group.get(name) or "" for name in ("allowed_campaigns", "admin_viewable_groups"))
+        call.sight = _sight(str(campaigns), str(groups))
     found: Sight = call.sight
     return found
 
 
-def _sight(group: dict[str, object]) -> Sight:
-    campaigns = str(group.get("allowed_campaigns") or "")
-    groups = str(group.get("admin_viewable_groups") or "")
+@lru_cache(1_000)
+def _sight(campaigns: str, groups: str) -> Sight:
     all_campaigns = ALL_CAMPAIGNS in campaigns
     all_groups = ALL_GROUPS in groups or len(groups.strip()) < SHORTEST_GROUPS
     return Sight(

@@ -7,6 +7,7 @@ write is committed together, and each of them is answered only after that. Long 
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,8 @@ from trunkline.dialer.tables import Tables
 BUSY_SECONDS = 10
 STATEMENTS_KEPT = 500
 MOST_ROWS_KEPT = 1_000
+LONGEST_TURN_SECONDS = 0.002
+"""So long a turn may go on while each round of the loop brings further works."""
 
 
 def columns_of_table(_: Tables) -> ClauseElement:
@@ -82,6 +85,26 @@ class KeptRows:
         self._rows.clear()
 
 
+class Turn:
+    """Works that are committed together."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, until: float) -> None:
+        self.loop, self.until = loop, until
+        self.works = 0
+        self._waiting: list[asyncio.Future[sqlite3.Error | None]] = []
+
+    async def ended(self) -> sqlite3.Error | None:
+        """What has become of the commit, once there was one."""
+        waiting: asyncio.Future[sqlite3.Error | None] = self.loop.create_future()
+        self._waiting.append(waiting)
+        return await waiting
+
+    def tell(self, failure: sqlite3.Error | None) -> None:
+        for one in self._waiting:
+            if not one.done():  # else who waited was cancelled
+                one.set_result(failure)
+
+
 class SqliteDatabase(Database):
     """One connection that writes, used from the event loop alone, and some that read long results."""
 
@@ -96,47 +119,48 @@ class SqliteDatabase(Database):
             self.connection.execute(setting)
         self.kept = KeptRows(self.connection)
         self.readers = Readers(path)
-        self._waiting: list[asyncio.Future[sqlite3.Error | None]] | None = None
-        """Who waits for this turn's commit; None: no turn is open."""
+        self._turn: Turn | None = None
 
     def work(self) -> "SqliteWork":
         return SqliteWork(self)
 
     @property
     def is_in_turn(self) -> bool:
-        return self._waiting is not None
+        return self._turn is not None
 
     def begin(self) -> None:
         """Open the turn's transaction, and a savepoint in it. Works never mix, so one name does for all."""
-        if self._waiting is None:
+        turn = self._turn
+        if turn is None:
             self.connection.execute("BEGIN IMMEDIATE")
-            self._waiting = []
-            asyncio.get_running_loop().call_soon(self._commit)
+            loop = asyncio.get_running_loop()
+            turn = self._turn = Turn(loop, loop.time() + LONGEST_TURN_SECONDS)
+            loop.call_soon(self._end_turn, turn, 0)
             self.kept.look()  # from here on nobody else changes anything
         elif not self.connection.in_transaction:
             raise sqlite3.OperationalError("the turn's transaction has come to grief")
+        turn.works += 1
         self.connection.execute("SAVEPOINT work")
 
     def undo(self) -> None:
         self.kept.forget()
-        self.connection.execute("ROLLBACK TO work")
-        self.connection.execute("RELEASE work")
+        with suppress(sqlite3.Error):  # a full disk may have undone the whole turn, and all hear of it
+            self.connection.execute("ROLLBACK TO work")
+            self.connection.execute("RELEASE work")
 
     async def kept_with_others(self) -> None:
         """Keep what was written since `begin`, and wait until it is committed."""
         self.connection.execute("RELEASE work")
-        if failure := await self._committed():
+        assert self._turn is not None, "a work gives the loop no turn between its first write and its end"
+        if failure := await self._turn.ended():
             raise failure
 
-    async def _committed(self) -> sqlite3.Error | None:
-        """What has become of the turn's commit."""
-        assert self._waiting is not None, "a turn is open"
-        waiting: asyncio.Future[sqlite3.Error | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
-        return await waiting
-
-    def _commit(self) -> None:
-        waiting, self._waiting = self._waiting or [], None
+    def _end_turn(self, turn: "Turn", works: int) -> None:
+        """Commit, unless more works have come since `works` were counted: then the next may bring more."""
+        if turn.works > works and turn.loop.time() < turn.until:
+            turn.loop.call_soon(self._end_turn, turn, turn.works)
+            return
+        self._turn = None
         failure: sqlite3.Error | None = None
         try:
             self.connection.execute("COMMIT")
@@ -145,9 +169,7 @@ class SqliteDatabase(Database):
             self.kept.forget()
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-        for one in waiting:
-            if not one.done():  # else who waited was cancelled
-                one.set_result(failure)
+        turn.tell(failure)
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         custom = custom_table(custom_name(list_id), columns)
@@ -161,8 +183,8 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         self.readers.close()
-        if self._waiting is not None:
-            await self._committed()
+        if self._turn is not None:
+            await self._turn.ended()
         self.connection.close()
 
 

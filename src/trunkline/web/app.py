@@ -1,5 +1,6 @@
 """The application: the classic paths of the dialer straight from the server, the rest through Starlette."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from trunkline.access.repeats import Repeats
 from trunkline.access.tokens import Tokens
@@ -94,13 +96,16 @@ class Application:
     @asynccontextmanager
     async def _open_while_serving(self, _: Starlette) -> AsyncIterator[None]:
         async with self.opened():
+            # What is there now stays until the end; the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
             yield
 
     async def _functions(self, request: Request) -> Response:
         assert self._json is not None, "opened"
         return await self._json.functions(request)
 
-    async def _call(self, request: Request) -> Response:
+    async def _call(self, request: Request) -> ASGIApp:
         assert self._json is not None, "opened"
         return await self._json.call(request)
 

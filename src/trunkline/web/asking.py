@@ -11,6 +11,7 @@ Send = Callable[[Message], Awaitable[None]]
 MOST_BODY = 2_000_000
 """Bytes of a body that are read; a call of the API is far smaller."""
 MAPPED = "::ffff:"
+_OF_BODIES = (b"content-length", b"transfer-encoding")
 FORM = b"application/x-www-form-urlencoded"
 
 
@@ -36,6 +37,11 @@ async def body_of(receive: Receive) -> bytes:
         if size > MOST_BODY:
             raise TooLarge
     return b"".join(pieces)
+
+
+def has_body(scope: Scope) -> bool:
+    """Whether a body comes; the server tells none where these headers are missing."""
+    return any(name in _OF_BODIES for name, _ in scope["headers"])
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -5,11 +5,23 @@ import logging
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.runner import Service
 from trunkline.dialer.wire import parameters
-from trunkline.errors import RetryLater
-from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, answer, body_of, caller, is_form
+from trunkline.web.asking import (
+    Gone,
+    Receive,
+    Scope,
+    Send,
+    TooLarge,
+    answer,
+    body_of,
+    caller,
+    has_body,
+    is_form,
+)
+from trunkline.web.long_answers import TextReader, text_body
 
 PATHS = {"/adminpanel/api.php": Dialect.DOCUMENTED, "/vicidial/non_agent_api.php": Dialect.ORIGINAL}
 KIND = b"text/html; charset=utf-8"
+FAILED = b"ERROR: THE DATABASE DOES NOT ANSWER, TRY AGAIN LATER\n"
 _log = logging.getLogger("trunkline.dialer")
 
 
@@ -25,20 +37,24 @@ async def answer_wire(service: Service, dialect: Dialect, scope: Scope, receive:
     except ValueError:
         await answer(send, 200, KIND, b"ERROR: TOO MANY PARAMETERS\n")
         return
-    status = 200
+    reader = TextReader(receive, send, KIND)
     try:
-        text = (await service.answer(params, dialect, caller(scope))).text
-    except RetryLater:
-        status, text = 503, "ERROR: TOO MANY REQUESTS AT ONCE, TRY AGAIN LATER\n"
+        reply = await service.answer(params, dialect, caller(scope), reader=reader)
+        if reader.has_begun:
+            await reader.finish(reply)
+        else:
+            await answer(send, 200, KIND, text_body(reply.text))
     except Exception:
-        # Nothing of it was kept; a caller that trusts the status tries again.
         _log.exception("A call of %s failed.", params.get("function", "")[:40])
-        status, text = 503, "ERROR: THE DATABASE DOES NOT ANSWER, TRY AGAIN LATER\n"
-    await answer(send, status, KIND, text.encode("utf-8", "replace"))
+        if not reader.has_begun:  # else the answer is cut off, so that nobody takes it for whole
+            # Nothing of it was kept; a caller that trusts the status tries again.
+            await answer(send, 503, KIND, FAILED)
+    finally:
+        reader.close()
 
 
 async def _params(scope: Scope, receive: Receive) -> dict[str, str]:
     """Of the query string and a form. Raises Gone, TooLarge, and ValueError for too many."""
-    body = await body_of(receive)
+    body = await body_of(receive) if has_body(scope) else b""
     query = scope["query_string"].decode("utf-8", "replace")
     return parameters(query, body.decode("utf-8", "replace") if body and is_form(scope) else "")

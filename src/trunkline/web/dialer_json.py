@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from trunkline.access.repeats import LONGEST_KEY, Claim, KeptAnswer, OutcomeUnknown, Repeats, answer_kept
 from trunkline.access.tokens import Token, Tokens
@@ -19,10 +20,11 @@ from trunkline.dialer.reply import Reply
 from trunkline.dialer.runner import SHORTEST_SOURCE, Finish, Service
 from trunkline.dialer.wire import MOST_PARAMETERS, parameters
 from trunkline.errors import DataError, RetryLater
-from trunkline.web.asking import Gone, TooLarge, body_of, caller
+from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, body_of, caller
 from trunkline.web.bearer import KIND, Refused, refusal, response, token_of
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import command_content, encoded, problem, reply_content, status_of
+from trunkline.web.long_answers import JsonReader
 
 _OURS = ("user", "pass", "function")
 """Parameters that the token and the path tell."""
@@ -47,7 +49,7 @@ class JsonApi:
             return refusal(refused)
         return response(200, {"functions": [command_content(c) for c in ALL if token.allows(c.name)]})
 
-    async def call(self, request: Request) -> Response:
+    async def call(self, request: Request) -> ASGIApp:
         """GET or POST /api/v1/dialer/{function}."""
         try:
             token = await self._token(request)
@@ -57,7 +59,7 @@ class JsonApi:
             call = _Call(command, _completed(params, command, token), caller(request.scope))
             if key and command.writes:
                 return await self._once(token, key, call)
-            return await self._answered(call)
+            return _Sent(self.service, call)
         except Refused as refused:
             return refusal(refused)
 
@@ -68,20 +70,38 @@ class JsonApi:
         """A call that is not done twice under one key."""
         begun = await asyncio.to_thread(_begun, self.repeats, token.id, key, call.words)
         if isinstance(begun, Claim):
-            return await _Once(self, begun, call).answered()
+            return await _Once(self.service, self.repeats, begun, call).answered()
         return Response(begun.body, begun.status, media_type=KIND, headers={"Idempotent-Replayed": "true"})
 
-    async def _answered(self, call: "_Call") -> Response:
-        try:
-            reply = await self.done(call)
-        except Exception:
-            return _failed(call)
-        return _said(call, reply)
 
-    async def done(self, call: "_Call", finish: Finish | None = None) -> Reply:
-        return await self.service.answer(
-            call.params, Dialect.JSON, call.address, is_proven=True, finish=finish
-        )
+class _Sent:
+    """A response that is made while it is sent."""
+
+    def __init__(self, service: Service, call: "_Call") -> None:
+        self._service, self._call = service, call
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = self._call
+        reader = JsonReader(receive, send, KIND.encode(), call.command.name, call.params)
+        try:
+            reply = await _done(self._service, call, reader=reader)
+            if reader.has_begun:
+                await reader.finish(reply)
+            else:
+                await _said(call, reply)(scope, receive, send)
+        except Exception:
+            failed = _failed(call)
+            if not reader.has_begun:  # else the answer is cut off, so that nobody takes it for whole
+                await failed(scope, receive, send)
+        finally:
+            reader.close()
+
+
+async def _done(
+    service: Service, call: "_Call", *, reader: JsonReader | None = None, finish: Finish | None = None
+) -> Reply:
+    params, address = call.params, call.address
+    return await service.answer(params, Dialect.JSON, address, is_proven=True, reader=reader, finish=finish)
 
 
 def _failed(call: "_Call") -> Response:
@@ -96,15 +116,14 @@ def _said(call: "_Call", reply: Reply) -> Response:
 class _Once:
     """A call under a claim, whose answer is kept for those who ask again."""
 
-    def __init__(self, api: JsonApi, claim: Claim, call: "_Call") -> None:
-        self._api, self._claim, self._call = api, claim, call
-        self._repeats = api.repeats
+    def __init__(self, service: Service, repeats: Repeats, claim: Claim, call: "_Call") -> None:
+        self._service, self._repeats, self._claim, self._call = service, repeats, claim, call
         self._ended = False
         """Whether all was done but the keeping of it: where that fails, nobody knows how far it came."""
 
     async def answered(self) -> Response:
         try:
-            said = _said(self._call, await self._api.done(self._call, self._finish))
+            said = _said(self._call, await _done(self._service, self._call, finish=self._finish))
         except _Overtaken:
             return refusal(_still_at_work("Another request with this idempotency key is at work."))
         except Exception:

@@ -12,6 +12,7 @@ from trunkline.dialer.calllog import SECRETS
 from trunkline.dialer.columns import Column, typed_values
 from trunkline.dialer.command import Command, Line, Result, Said
 from trunkline.dialer.commands import COMMANDS
+from trunkline.dialer.database import Row
 from trunkline.dialer.filters import filtered
 from trunkline.dialer.kinds import Kind
 from trunkline.dialer.runner import Reply
@@ -53,9 +54,14 @@ def reply_content(function: str, params: Mapping[str, str], reply: Reply) -> dic
         content |= {name: leading[name] for name in ("result", "code", "message")}
     content |= {"lines": lines, "fields": _without_secrets(_typed_fields(function, reply), params)}
     if reply.columns:
-        columns = _columns_of(function, reply.columns)
-        content |= {"columns": reply.columns, "rows": [typed_values(columns, row) for row in reply.rows]}
+        content |= {"columns": reply.columns, "rows": rows_content(function, reply.columns, reply.rows)}
     return content
+
+
+def rows_content(function: str, names: Sequence[str], rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Rows of a function's answer, typed as it declares these columns."""
+    columns = _columns_of(function, names)
+    return [typed_values(columns, row) for row in rows]
 
 
 def _typed_fields(function: str, reply: Reply) -> dict[str, Any]:

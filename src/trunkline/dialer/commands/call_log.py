@@ -97,8 +97,8 @@ class History:
                 count = 0
                 async for rows in self.call.work.stream(statement, phone_number=number, most=most):
                     count += len(rows)
+                    self.last_count = count
                     yield rows
-                self.last_count = count or self.last_count
 
     def logged(self, count: int) -> Logged:
         """The log of today's clients counts the last direction alone."""

@@ -1,7 +1,8 @@
 """lead_field_info: one field of a lead."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, select
@@ -12,7 +13,7 @@ from trunkline.dialer.custom import custom_of_lead
 from trunkline.dialer.database import Row
 from trunkline.dialer.render import value_text
 from trunkline.dialer.sight import sight_of
-from trunkline.dialer.tables import Tables
+from trunkline.dialer.tables import Tables, declared
 
 _LEAD_ID = re.compile(r"[0-9]{1,11}\Z")
 _LIST_ID = re.compile(r"[0-9]{1,14}\Z")
@@ -58,13 +59,26 @@ FIELDS = (
 )
 
 
-def lead_with_list(t: Tables) -> ClauseElement:
-    leads, lists = t["list"], t["lists"]
-    return (
-        select(*leads.c, lists.c.campaign_id.label(CAMPAIGN))
-        .select_from(leads.outerjoin(lists, lists.c.list_id == leads.c.list_id))
-        .where(leads.c.lead_id == bindparam("lead_id"))
-    )
+@cache
+def lead_with_list(column: str) -> Callable[[Tables], ClauseElement]:
+    """The statement for a column of a lead, its id, the list it came with, and its list's campaign."""
+    names = dict.fromkeys(("lead_id", "entry_list_id", column))
+
+    def statement(t: Tables) -> ClauseElement:
+        leads, lists = t["list"], t["lists"]
+        return (
+            select(*(leads.c[name] for name in names), lists.c.campaign_id.label(CAMPAIGN))
+            .select_from(leads.outerjoin(lists, lists.c.list_id == leads.c.list_id))
+            .where(leads.c.lead_id == bindparam("lead_id"))
+        )
+
+    return statement
+
+
+@cache
+def columns_of_lead() -> Mapping[str, str]:
+    """A lead's columns by their names in small letters: a field is asked for in any."""
+    return {column.name.casefold(): column.name for column in declared()["list"][1]}
 
 
 def campaign_of_list(t: Tables) -> ClauseElement:
@@ -77,21 +91,25 @@ async def lead_field_info(call: Call) -> AsyncIterator[Answer]:
     if not _LEAD_ID.match(call.arg("lead_id")) or not field:
         yield INVALID()
         return
-    lead = await call.work.one(lead_with_list, lead_id=int(call.arg("lead_id")))
+    column = columns_of_lead().get(field.casefold(), "")
+    lead_id = int(call.arg("lead_id"))
+    lead = await call.work.one(lead_with_list(column or "lead_id"), lead_id=lead_id)
     if lead is None:
         yield LEAD_NOT_FOUND()
         return
-    campaign = lead.pop(CAMPAIGN)
     sight = await sight_of(call)
-    if campaign is None or not sight.sees_campaign(str(campaign)):
+    if lead[CAMPAIGN] is None or not sight.sees_campaign(str(lead[CAMPAIGN])):
         yield LIST_NOT_FOUND()
         return
-    fields = await _custom_fields(call, lead) if call.is_yes("custom_fields") else lead
-    values = {name.casefold(): value for name, value in fields.items()}
-    if field.casefold() not in values:
+    if call.is_yes("custom_fields"):
+        values = await _custom_fields(call, lead)
+        column = next((name for name in values if name.casefold() == field.casefold()), "")
+    else:
+        values = lead
+    if not column:
         yield FIELD_NOT_FOUND()
         return
-    value = _shown(call, values[field.casefold()])
+    value = _shown(call, values[column])
     text = value_text(value)
     yield Plain(
         text,
