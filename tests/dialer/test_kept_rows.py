@@ -10,9 +10,10 @@ from sqlalchemy import ClauseElement, bindparam, update
 from tests.dialer.lead_calls import ask, change
 from trunkline.dialer.database import Database
 from trunkline.dialer.entrance import system_settings
+from trunkline.dialer.kept_rows import MOST_ROWS_KEPT
 from trunkline.dialer.login import group_named, user_signing_in
 from trunkline.dialer.runner import Service
-from trunkline.dialer.sqlite_database import MOST_ROWS_KEPT, SqliteDatabase
+from trunkline.dialer.sqlite_database import SqliteDatabase
 from trunkline.dialer.tables import Tables
 
 LEAD = {"lead_id": "1001", "field_name": "first_name"}
@@ -116,7 +117,7 @@ async def test_a_row_that_was_given_may_be_changed_by_who_has_it(service: Servic
 async def test_names_of_nobody_do_not_fill_the_memory(service: Service) -> None:
     for number in range(MOST_ROWS_KEPT + 10):
         await level(service.database, f"nobody{number}")
-    assert len(sqlite(service).kept.of("users")) <= MOST_ROWS_KEPT
+    assert len(sqlite(service).turns.kept.of("users")) <= MOST_ROWS_KEPT
 
 
 async def test_a_second_database_on_the_file_sees_the_same(service: Service, tmp_path: Path) -> None:

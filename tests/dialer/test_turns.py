@@ -102,7 +102,7 @@ async def test_a_caller_who_does_not_wait_holds_up_nobody(service: Service, tmp_
     before = committed(tmp_path / "service.db")
     first = asyncio.create_task(ask(service, "add_lead", **ADD))
     second = asyncio.create_task(ask(service, "add_lead", **ADD))
-    while not sqlite(service).is_in_turn:
+    while not sqlite(service).turns.is_open:
         await asyncio.sleep(0)
     first.cancel()
     assert (await second).startswith("SUCCESS")

@@ -9,8 +9,11 @@ from tests.dialer.changes import snapshot
 from tests.dialer.lead_calls import ask
 from trunkline.dialer.runner import Service
 from trunkline.dialer.sqlite_database import SqliteDatabase, SqliteWork
+from trunkline.dialer.sqlite_turns import TurnWriter
 
 WRITES = ("insert", "update", "delete", "run")
+LAST_WRITES = ("_insert", "_update")
+"""Those at the end of a turn."""
 CALLBACK = {"callback": "Y", "campaign_id": "TESTCAMP", "callback_datetime": "NOW"}
 OWN_FIELD = {"custom_fields": "Y", "favorite_color": "blue"}
 FURTHER = {"multi_alt_phones": "7275551212_1_work!7275551213_1_home", **OWN_FIELD}
@@ -67,12 +70,24 @@ def failing(at: int, count: list[int], write: Callable[..., Any]) -> Callable[..
     return counted
 
 
+def failing_last(at: int, count: list[int], write: Callable[..., Any]) -> Callable[..., Any]:
+    def counted(*args: Any) -> Any:
+        count[0] += 1
+        if count[0] == at:
+            raise WriteFailed
+        return write(*args)
+
+    return counted
+
+
 async def asked(service: Service, params: dict[str, str], monkeypatch: pytest.MonkeyPatch, at: int) -> int:
     """Ask with the write of this number failing; how many writes there were."""
     count = [0]
     with monkeypatch.context() as patch:
         for name in WRITES:
             patch.setattr(SqliteWork, name, failing(at, count, getattr(SqliteWork, name)))
+        for name in LAST_WRITES:
+            patch.setattr(TurnWriter, name, failing_last(at, count, getattr(TurnWriter, name)))
         await ask(service, **params)
     return count[0]
 

@@ -75,7 +75,7 @@ class NewRow:
 
 @dataclass(slots=True)
 class Journal:
-    """Rows of a table, and a row of another one that has the automatic id of the last of them."""
+    """Rows of a table, all with the same columns; and a row of another with the automatic id of the last."""
 
     table: str
     rows: Sequence[Row]

@@ -9,7 +9,18 @@ from sqlalchemy.engine import Dialect
 CASELESS = "dialer360_text"
 """The collation of text on PostgreSQL that knows no case, as the dialer's own database has it."""
 
-SQLITE_SETTINGS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = OFF")
+SQLITE_SETTINGS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA foreign_keys = OFF",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA wal_autocheckpoint = 8000",
+)
+"""Kilobytes of pages are kept in memory; so many pages may wait in the log where no checkpoint comes."""
+SQLITE_CAREFUL = "PRAGMA synchronous = FULL"
+"""What is committed is there after a power cut."""
+SQLITE_QUICK = "PRAGMA synchronous = NORMAL"
+"""What is committed outlives the process; a power cut may take the last moments."""
+SQLITE_CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
 SQLITE_READS_ONLY = "PRAGMA query_only = ON"
 DATA_VERSION = "PRAGMA data_version"
 """A number that is another one as soon as another connection has changed the SQLite database."""

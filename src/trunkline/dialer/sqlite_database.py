@@ -4,10 +4,8 @@ A point read takes microseconds, less than a thread would cost. What the request
 write is committed together, and each of them is answered only after that. Long results are read in threads.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,15 +27,13 @@ from trunkline.dialer.database import (
     Work,
 )
 from trunkline.dialer.fitting import in_range
-from trunkline.dialer.queries import DATA_VERSION, SQLITE_SETTINGS
+from trunkline.dialer.queries import SQLITE_SETTINGS
 from trunkline.dialer.sqlite_reading import ROWS_AT_ONCE, Readers
+from trunkline.dialer.sqlite_turns import TurnWriter
 from trunkline.dialer.tables import Tables
 
 BUSY_SECONDS = 10
 STATEMENTS_KEPT = 500
-MOST_ROWS_KEPT = 1_000
-LONGEST_TURN_SECONDS = 0.002
-"""So long a turn may go on while each round of the loop brings further works."""
 
 
 def columns_of_table(_: Tables) -> ClauseElement:
@@ -53,58 +49,6 @@ def counters(_: Tables) -> ClauseElement:
     )
 
 
-class KeptRows:
-    """Rows of tables that change seldom, kept until anybody changes such a table.
-
-    Changes by this connection are told by those who make them; changes by others show in a number that
-    SQLite gives out for that purpose.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._version = -1
-        self._rows: dict[str, dict[tuple[Any, ...], Row | None]] = {}
-
-    def look(self) -> None:
-        """Forget all where another connection has changed the database."""
-        (version,) = self._connection.execute(DATA_VERSION).fetchone()
-        if version != self._version:
-            self._version = version
-            self._rows.clear()
-
-    def of(self, table: str) -> dict[tuple[Any, ...], Row | None]:
-        rows = self._rows.setdefault(table, {})
-        if len(rows) > MOST_ROWS_KEPT:
-            rows.clear()
-        return rows
-
-    def changed(self, table: str) -> None:
-        self._rows.pop(table, None)
-
-    def forget(self) -> None:
-        self._rows.clear()
-
-
-class Turn:
-    """Works that are committed together."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, until: float) -> None:
-        self.loop, self.until = loop, until
-        self.works = 0
-        self._waiting: list[asyncio.Future[sqlite3.Error | None]] = []
-
-    async def ended(self) -> sqlite3.Error | None:
-        """What has become of the commit, once there was one."""
-        waiting: asyncio.Future[sqlite3.Error | None] = self.loop.create_future()
-        self._waiting.append(waiting)
-        return await waiting
-
-    def tell(self, failure: sqlite3.Error | None) -> None:
-        for one in self._waiting:
-            if not one.done():  # else who waited was cancelled
-                one.set_result(failure)
-
-
 class SqliteDatabase(Database):
     """One connection that writes, used from the event loop alone, and some that read long results."""
 
@@ -117,59 +61,11 @@ class SqliteDatabase(Database):
         )
         for setting in SQLITE_SETTINGS:
             self.connection.execute(setting)
-        self.kept = KeptRows(self.connection)
+        self.turns = TurnWriter(self.connection, self.compiler, path)
         self.readers = Readers(path)
-        self._turn: Turn | None = None
 
     def work(self) -> "SqliteWork":
         return SqliteWork(self)
-
-    @property
-    def is_in_turn(self) -> bool:
-        return self._turn is not None
-
-    def begin(self) -> None:
-        """Open the turn's transaction, and a savepoint in it. Works never mix, so one name does for all."""
-        turn = self._turn
-        if turn is None:
-            self.connection.execute("BEGIN IMMEDIATE")
-            loop = asyncio.get_running_loop()
-            turn = self._turn = Turn(loop, loop.time() + LONGEST_TURN_SECONDS)
-            loop.call_soon(self._end_turn, turn, 0)
-            self.kept.look()  # from here on nobody else changes anything
-        elif not self.connection.in_transaction:
-            raise sqlite3.OperationalError("the turn's transaction has come to grief")
-        turn.works += 1
-        self.connection.execute("SAVEPOINT work")
-
-    def undo(self) -> None:
-        self.kept.forget()
-        with suppress(sqlite3.Error):  # a full disk may have undone the whole turn, and all hear of it
-            self.connection.execute("ROLLBACK TO work")
-            self.connection.execute("RELEASE work")
-
-    async def kept_with_others(self) -> None:
-        """Keep what was written since `begin`, and wait until it is committed."""
-        self.connection.execute("RELEASE work")
-        assert self._turn is not None, "a work gives the loop no turn between its first write and its end"
-        if failure := await self._turn.ended():
-            raise failure
-
-    def _end_turn(self, turn: "Turn", works: int) -> None:
-        """Commit, unless more works have come since `works` were counted: then the next may bring more."""
-        if turn.works > works and turn.loop.time() < turn.until:
-            turn.loop.call_soon(self._end_turn, turn, turn.works)
-            return
-        self._turn = None
-        failure: sqlite3.Error | None = None
-        try:
-            self.connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            failure = error
-            self.kept.forget()
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-        turn.tell(failure)
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         custom = custom_table(custom_name(list_id), columns)
@@ -183,8 +79,7 @@ class SqliteDatabase(Database):
 
     async def close(self) -> None:
         self.readers.close()
-        if self._turn is not None:
-            await self._turn.ended()
+        await self.turns.close()
         self.connection.close()
 
 
@@ -195,7 +90,8 @@ class SqliteWork:
         self._database = database
         self._connection = database.connection
         self._compiler = database.compiler
-        self._kept = database.kept
+        self._turns = database.turns
+        self._kept = database.turns.kept
         self._streams: list[AsyncGenerator[Rows, None]] = []
         self.endings = Endings()
         self.has_written = False
@@ -208,34 +104,16 @@ class SqliteWork:
     ) -> None:
         for stream in self._streams:
             await stream.aclose()
-        if kind is None:
-            try:
-                await self._end()
-            except BaseException:
-                self._undo()
-                raise
-        else:
+        if kind is not None:
             self._undo()
-        if self.has_written:
-            self.has_written = False
-            await self._database.kept_with_others()
-
-    async def _end(self) -> None:
-        for one in self.endings.updates:
-            await self.update(one.table, one.where, **one.values)
-        for new in self.endings.inserts:
-            await self.insert(new.table, **new.values)
-        journal = self.endings.journal
-        if journal is not None:
-            last = 0
-            for row in journal.rows:
-                last = await self.insert(journal.table, **row)
-            await self.insert(journal.other, **{journal.id_column: last}, **journal.other_row)
+        elif self.has_written or self.endings:
+            has_written, self.has_written = self.has_written, False
+            await self._turns.keep(self.endings, has_written=has_written)
 
     def _undo(self) -> None:
         if self.has_written:
             self.has_written = False
-            self._database.undo()
+            self._turns.undo()
 
     async def one(self, statement: Statement, **values: Any) -> Row | None:
         table = SELDOM_CHANGED.get(statement)
@@ -246,8 +124,7 @@ class SqliteWork:
         return None if found is None else compiled.row(found)
 
     def _seldom_changed(self, table: str, statement: Statement, values: dict[str, Any]) -> Row | None:
-        if not self._database.is_in_turn:
-            self._kept.look()
+        self._turns.turn()
         rows, key = self._kept.of(table), (statement, *values.values())
         if key in rows:
             row = rows[key]
@@ -324,7 +201,7 @@ class SqliteWork:
 
     def _begin(self) -> None:
         if not self.has_written:
-            self._database.begin()
+            self._turns.begin()
             self.has_written = True
 
     def _cursor(self, sql: str, values: list[Any]) -> sqlite3.Cursor:
