@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from trunkline.dialer.database import NewRow
-from trunkline.dialer.kinds import ColumnKind
+from trunkline.dialer.kinds import ColumnKind, Kind
 from trunkline.dialer.tables import declared
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ def differences(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
     """The columns that differ, before and after, as the table keeps them; of passwords only that they do."""
     kinds = _kinds(change.table)
     old = change.before or {}
-    new = {name: _kept(kinds, name, value) for name, value in (change.after or {}).items()}
-    names = [
-        name
-        for name in (old if change.after is None else new)
-        if _text(old.get(name)) != _text(new.get(name))
-    ]
+    new = {
+        name: _kept(kinds, name, value)
+        for name, value in (change.after or {}).items()
+        if value != "" or old or name not in _texts(change.table)
+    }
+    names = [name for name in (old if change.after is None else new) if _differ(old.get(name), new.get(name))]
     return (
         {name: _shown(name, old.get(name)) for name in names if old.get(name) not in (None, "")},
         {name: _shown(name, new.get(name)) for name in names if new.get(name) is not None or name in old},
@@ -129,6 +129,16 @@ def json_text(value: Any) -> str:
 def _kinds(table: str) -> Mapping[str, ColumnKind]:
     """Those of the dialer's own tables; lists' own tables take what they are given."""
     return {column.name: column.kind for column in declared()[table][1]} if table in declared() else {}
+
+
+@cache
+def _texts(table: str) -> frozenset[str]:
+    """The columns of text: what is empty of them in a new row need not be looked at."""
+    return frozenset(name for name, kind in _kinds(table).items() if kind.kind is Kind.TEXT)
+
+
+def _differ(old: Any, new: Any) -> bool:
+    return old != new and _text(old) != _text(new)
 
 
 def _kept(kinds: Mapping[str, ColumnKind], name: str, value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from trunkline.dialer.compiling import Row
 from trunkline.dialer.queries import DATA_VERSION
 
-MOST_ROWS_KEPT = 1_000
+MOST_ROWS_KEPT = 2_000
 
 
 class KeptRows:

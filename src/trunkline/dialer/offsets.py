@@ -8,11 +8,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ClauseElement, bindparam, literal, select
 
 from trunkline.dialer.command import Call
-from trunkline.dialer.database import Row, Work
+from trunkline.dialer.database import Row, Work, seldom_changed
 from trunkline.dialer.kinds import kind_of
 from trunkline.dialer.tables import Tables
 
@@ -91,6 +93,7 @@ def by_known_start(t: Tables) -> ClauseElement:
     )
 
 
+@seldom_changed("phone_codes")
 def by_zone_code(t: Tables) -> ClauseElement:
     """Where the places of a zone have different rules the greatest one counts."""
     codes = t["phone_codes"]
@@ -111,6 +114,7 @@ def by_prefix(t: Tables) -> ClauseElement:
     )
 
 
+@seldom_changed("phone_codes")
 def by_area_code(t: Tables) -> ClauseElement:
     codes = t["phone_codes"]
     return (
@@ -120,6 +124,7 @@ def by_area_code(t: Tables) -> ClauseElement:
     )
 
 
+@seldom_changed("phone_codes")
 def by_state(t: Tables) -> ClauseElement:
     codes = t["phone_codes"]
     return (
@@ -129,6 +134,7 @@ def by_state(t: Tables) -> ClauseElement:
     )
 
 
+@seldom_changed("phone_codes")
 def by_country(t: Tables) -> ClauseElement:
     codes = t["phone_codes"]
     return (
@@ -161,7 +167,9 @@ async def offset_of(call: Call, place: Place, methods: str, *, has_nanpa: bool =
         found = await call.work.one(by_prefix, areacode=place.areacode, prefix=place.prefix)
     if found is None:
         found = await _of_phone_code(call.work, place)
-    return None if found is None else _now(found, call.epoch)
+    if found is None:
+        return None
+    return _now(found["GMT_offset"], found["DST"], found["DST_range"], call.epoch)
 
 
 async def state_of(work: Work, place: Place) -> str:
@@ -221,10 +229,11 @@ def _sunday(year: int, which: str, month: str) -> datetime:
     return first + timedelta(days=7 - first.isoweekday() + 7 * (_SUNDAYS[which] - 1))
 
 
-def _now(row: Row, epoch: int) -> Decimal:
-    offset = Decimal(str(_OFFSET.kept(row["GMT_offset"] or "0")))
-    has_summer = row["DST"] == "Y" and is_summer(str(row["DST_range"] or ""), epoch, offset)
-    return offset + 1 if has_summer else offset
+@lru_cache(1_000)
+def _now(winter: Any, has_summer: Any, rule: Any, epoch: int) -> Decimal:
+    """The offset in a second; many leads come in the same one."""
+    offset = Decimal(str(_OFFSET.kept(winter or "0")))
+    return offset + 1 if has_summer == "Y" and is_summer(str(rule or ""), epoch, offset) else offset
 
 
 async def _of_postal_code(work: Work, place: Place) -> Row | None:

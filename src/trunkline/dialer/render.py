@@ -37,7 +37,7 @@ def _sentence(call: Call, said: Said, text: str) -> str:
 
 
 def filled(call: Call, template: str, values: Mapping[str, Any]) -> str:
-    return template.format_map(_Values(call, values))
+    return template.format_map(_Values(call, values)) if "{" in template else template
 
 
 def data_logged(call: Call, said: Said) -> str:
