@@ -74,18 +74,26 @@ def keep(call: "Call") -> None:
 
 def differences(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
     """The columns that differ, before and after, as the table keeps them; of passwords only that they do."""
+    if change.before is None:
+        return {}, _new_row(change.table, change.after or {})
     kinds = _kinds(change.table)
-    old = change.before or {}
-    new = {
-        name: _kept(kinds, name, value)
-        for name, value in (change.after or {}).items()
-        if value != "" or old or name not in _texts(change.table)
-    }
+    old = change.before
+    new = {name: _kept(kinds, name, value) for name, value in (change.after or {}).items()}
     names = [name for name in (old if change.after is None else new) if _differ(old.get(name), new.get(name))]
     return (
-        {name: _shown(name, old.get(name)) for name in names if old.get(name) not in (None, "")},
+        {name: _shown(name, old[name]) for name in names if old.get(name) not in (None, "")},
         {name: _shown(name, new.get(name)) for name in names if new.get(name) is not None or name in old},
     )
+
+
+def _new_row(table: str, values: Values) -> dict[str, Any]:
+    """What a new row holds; most columns of a lead are empty."""
+    kinds, texts = _kinds(table), _texts(table)
+    return {
+        name: _shown(name, kept)
+        for name, value in values.items()
+        if (value != "" or name not in texts) and (kept := _kept(kinds, name, value)) not in (None, "")
+    }
 
 
 def records_text(changes: Iterable[Change]) -> str:
@@ -133,7 +141,7 @@ def _kinds(table: str) -> Mapping[str, ColumnKind]:
 
 @cache
 def _texts(table: str) -> frozenset[str]:
-    """The columns of text: what is empty of them in a new row need not be looked at."""
+    """The columns of text: one that is empty needs no look at what the table makes of it."""
     return frozenset(name for name, kind in _kinds(table).items() if kind.kind is Kind.TEXT)
 
 

@@ -6,6 +6,7 @@ done here, before a statement, so that every database stores the same. Dates are
 """
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,10 @@ Value = str | int | float | None
 
 _WORDS = re.compile(r"'((?:[^']|'')*)'")
 _SIZE = re.compile(r"\((\d+)(?:,(\d+))?\)")
-_NUMBER = re.compile(r"\s*([-+]?\d+)")
-_DECIMAL = re.compile(r"\s*([-+]?\d*\.?\d+)")
+_MOST_DIGITS = 4_000
+"""Python makes no number of more than 4,300, and no column holds one of so many."""
+_NUMBER = re.compile(rf"\s*([-+]?\d{{1,{_MOST_DIGITS}}})")
+_DECIMAL = re.compile(rf"\s*([-+]?\d{{0,{_MOST_DIGITS}}}\.?\d{{1,{_MOST_DIGITS}}})")
 _INT_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 
 ZERO_DAY, ZERO_TIME = "0000-00-00", "0000-00-00 00:00:00"
@@ -79,13 +82,14 @@ def _decimal_kept(kind: ColumnKind) -> Callable[[Value], Value]:
     def kept(value: Value) -> Value:
         if value is None:
             return None
-        return str(max(-most, min(most, _decimal(value).quantize(step, ROUND_HALF_UP))))
+        return str(max(-most, min(most, _decimal(value))).quantize(step, ROUND_HALF_UP))
 
     return kept
 
 
 def _float_kept(_: ColumnKind) -> Callable[[Value], Value]:
-    return lambda value: None if value is None else float(_decimal(value))
+    most = sys.float_info.max
+    return lambda value: None if value is None else max(-most, min(most, float(_decimal(value))))
 
 
 def _day_kept(_: ColumnKind) -> Callable[[Value], Value]:
@@ -139,6 +143,8 @@ def _whole(value: Value) -> int:
         return value
     if isinstance(value, float):
         return round(value)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
+        return int(value)
     found = _NUMBER.match(str(value))
     return int(found[1]) if found else 0
 
