@@ -76,8 +76,8 @@ class Ask:
     """Statuses that mean that what was asked for is not there any more."""
     into: IO[bytes] | None = None
     """Where the content goes that is a file and no JSON."""
-    is_redirected: bool = False
-    """Whether another answer led here: then the credentials stay behind."""
+    is_open: bool = False
+    """Whether the credentials stay behind: another answer led here, or nobody needs to know who asks."""
 
     @property
     def method(self) -> str:
@@ -204,7 +204,7 @@ class Http:
         """
         for redirects in range(MOST_REDIRECTS):
             address = self._web_address(url, asked_for)
-            ask = Ask(address, asked_for, gone=EXPIRED, into=into, is_redirected=redirects > 0)
+            ask = Ask(address, asked_for, gone=EXPIRED, into=into, is_open=redirects > 0)
             moved_to = (await self._retried(ask)).next_link
             if moved_to is None:
                 return
@@ -216,13 +216,21 @@ class Http:
         )
 
     async def fetch_file(
-        self, path: str, form: Mapping[str, str], into: IO[bytes], understand: Understand, *, asked_for: str
+        self,
+        path: str,
+        form: Mapping[str, str],
+        into: IO[bytes],
+        understand: Understand,
+        *,
+        asked_for: str,
+        is_open: bool = False,
     ) -> Any:
         """What `understand` makes of the file that answers form fields posted to a path.
 
-        The file is fetched anew where it cannot be understood (DataError) or asks to wait (RetryLater).
+        The file is fetched anew where it cannot be understood (DataError) or asks to wait (RetryLater),
+        unless for longer than a run should stand still. No credentials go with an open request.
         """
-        ask = Ask(self.address + path, asked_for, form=form, into=into)
+        ask = Ask(self.address + path, asked_for, form=form, into=into, is_open=is_open)
 
         async def once() -> Answer:
             charset = (await self._once(ask)).body
@@ -231,6 +239,8 @@ class Http:
             except DataError as error:
                 raise _Again(error, UNREADABLE_TRIES) from None
             except RetryLater as error:
+                if error.after_seconds is not None and error.after_seconds > LONGEST_BACKOFF_SECONDS:
+                    raise
                 raise _Again(error, self._settings.retries + 1, error.after_seconds) from None
 
         return (await self._again_and_again(once)).body
@@ -281,7 +291,7 @@ class Http:
         if not self._is_own(ask.url):
             return await self._sent(ask, {})
         await self._budgets[ask.group].spend()
-        if ask.is_redirected:
+        if ask.is_open:
             return await self._sent(ask, {})
         headers = await self._proof()
         try:
@@ -332,7 +342,7 @@ class Http:
 
     def _content(self, ask: Ask) -> Any:
         if ask.form is not None:
-            return {**ask.form, **self._form}
+            return dict(ask.form) if ask.is_open else {**ask.form, **self._form}
         return None if ask.body is None else orjson.dumps(ask.body)
 
     def _timeout(self, ask: Ask) -> aiohttp.ClientTimeout:
