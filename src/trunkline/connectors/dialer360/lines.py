@@ -35,18 +35,25 @@ def lines_of(received: Received) -> Iterator[Iterator[Line]]:
 
 def _lines(received: Received, read: Callable[[int], bytes]) -> Iterator[Line]:
     number = strange = 0
+    has_returns = False
     while content := read(LONGEST_LINE):
         number += 1
         ended = content.endswith(b"\n")
         if not ended and len(content) == LONGEST_LINE:
             raise unreadable(received, number, "is too long", "")
-        text, is_strange = _text(content.rstrip(b"\r\n") if ended else content)
+        if number == 1:
+            has_returns = content.endswith(b"\r\n")
+        text, is_strange = _text(_without_end(content, b"\r\n" if has_returns else b"\n"))
         strange += is_strange
         yield Line(number, text.removeprefix(_BOM) if number == 1 else text, ended)
     if strange:
-        received.notes.append(
-            f"{strange:,} lines of {received.about} are no UTF-8; they were read as Windows-1252."
-        )
+        counted = "1 line" if strange == 1 else f"{strange:,} lines"
+        received.notes.append(f"{counted} of {received.about}: no UTF-8, read as Windows-1252.")
+
+
+def _without_end(content: bytes, usual: bytes) -> bytes:
+    """A line feed alone may end a line that is within a value."""
+    return content.removesuffix(usual) if content.endswith(usual) else content.removesuffix(b"\n")
 
 
 def _text(content: bytes) -> tuple[str, bool]:
