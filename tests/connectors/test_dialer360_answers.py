@@ -63,8 +63,10 @@ def test_values_that_do_not_stand_where_the_header_says_are_put_right() -> None:
 
 
 def test_columns_in_another_order_and_further_ones_are_read_by_their_names() -> None:
-    header = ("call_id", "custtime", "call_date", "phone", "call_type", *("campaign_id", "list_id"))
-    header = (*header, "status", "user")
+    header = (
+        *("call_id", "custtime", "call_date", "phone", "call_type", "campaign_id", "list_id", "status"),
+        "user",
+    )
     values = ("M40509", "7", "2026-06-15 09:26:09", "3125551212", "OUTBOUND_MANUAL", "C", "999", "A", "6666")
     rows, _ = understood("callid_info", table("callid_info", values, header=header))
     assert {name: rows[0][name] for name in header} == dict(zip(header, values, strict=True))

@@ -74,7 +74,7 @@ async def a_dialogtech(clock: SteppedClock) -> AsyncIterator[Simulated]:
 @asynccontextmanager
 async def a_dialer360(clock: SteppedClock) -> AsyncIterator[Simulated]:
     nothing = await pretend_dialer.start_of_june(is_empty=True)
-    needed = {
+    needed: dict[str, dict[str, Any]] = {
         "agent_stats": {"days_back": 2},
         "did_log": {"days_back": 2, "dids": "3125551212"},
         "phone_log": {"phone_numbers": "9998887112, 7275551212"},

@@ -280,7 +280,7 @@ async def _greeted(http: Http, access: Access, report: Report, values: Values, c
     if problem is None:
         return
     if report.name == access.connector.test:
-        raise SettingsError(problems=[problem], todo="Check what the account says of it.")
+        raise SettingsError(problems=[problem], todo="Give the one that is right there.")
     counters.note(problem.message)
 
 

@@ -292,7 +292,6 @@ REPORTS = (
         "",
         columns.LOGGED_IN,
         pages=EVERYBODY,
-        rights=RIGHTS.format("logged_in_agents"),
         listed=False,
     ),
 )
@@ -303,7 +302,7 @@ CONNECTOR = Connector(
     docs="",
     help="Agent statistics, call logs, recordings and the floor as it is now, over the API of a Dialer360 "
     "server or of a dialer that answers the same.",
-    base_url="https://YOUR-DIALER/adminpanel/api.php",
+    base_url="https://dialer.example/adminpanel/api.php",
     account=ACCOUNT,
     reports=REPORTS,
     limits=(Limit(300, MINUTE, option="minute_limit"),),
