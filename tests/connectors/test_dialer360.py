@@ -7,6 +7,8 @@ import pytest
 from tests.connectors.dialer360_reading import reading_a_dialer, reading_a_script
 from tests.connectors.dialogtech_reading import report as answer
 from tests.connectors.pretend_dialer import DOCUMENTED, LOGIN, ORIGINAL, Fault, day, june, made
+from trunkline.center.accounts import needs_test
+from trunkline.connectors import connector
 from trunkline.connectors.dialer360 import CONNECTOR
 from trunkline.connectors.dialer360.version import addresses
 from trunkline.errors import DataError, KeyRefused, NotAllowed, RetryLater, SettingsError
@@ -284,3 +286,9 @@ def test_requests_are_counted_by_host() -> None:
 
     assert budget(base_url="d.example") == budget(base_url="https://D.example/vicidial", user="other")
     assert "6666" not in budget(base_url="d.example")
+
+
+def test_a_changed_zone_is_tested_since_the_dialer_tells_its_own() -> None:
+    assert needs_test(CONNECTOR, {"time_zone"})
+    assert not needs_test(CONNECTOR, {"minute_limit"})
+    assert not needs_test(connector("dialogtech"), {"time_zone"})

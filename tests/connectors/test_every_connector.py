@@ -3,6 +3,7 @@
 A connector takes part by naming its simulator in `SIMULATED`; a connector without one fails here.
 """
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -114,10 +115,19 @@ class Branch(Office):
         return await super().dataset(name, report, method, **{**needed, **options})
 
 
+@pytest.fixture(scope="module")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with its tables, to be copied: making them takes longer than most tests here."""
+    home = tmp_path_factory.mktemp("new") / "home"
+    with open_center(load_settings(home, {}), SteppedClock(NOON)):
+        return home
+
+
 @pytest.fixture
-async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Branch]:
+async def office(request: pytest.FixtureRequest, new_home: Path, tmp_path: Path) -> AsyncIterator[Branch]:
     clock = SteppedClock(NOON)
     name: str = request.param
+    shutil.copytree(new_home, tmp_path / "home")
     async with SIMULATED[name](clock) as stand_in:
         with open_center(load_settings(tmp_path / "home", {}), clock) as center:
             for account, values in (("main", stand_in.account), ("empty", stand_in.empty_account)):
