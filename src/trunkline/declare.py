@@ -187,13 +187,32 @@ class FileAnswer:
 
     `form` makes the fields, without the credentials, of the report's values and the days; for an undated
     report they are today. `read` makes Arrow batches of texts of what came (`fetch.answer_files.Received`).
-    Rows have no id: they get one of the values of `identity`, and equal rows a number (`fetch.equal_rows`).
+    Rows that have no id get one of the values of `identity`, and equal rows a number (`fetch.equal_rows`);
+    an empty one leaves rows as they are.
+
+    With `each` a window takes several requests: it makes of the values those of each one, with words that
+    tell it from the others. What the values lack for that may be asked first.
     """
 
     form: Callable[[Values, DaySpan], Mapping[str, str]]
     read: Callable[[Any], Iterator[Any]]
     identity: tuple[str, ...]
     in_flight: int = 2
+    each: Callable[[Values], Sequence[tuple[str, Values]]] | None = None
+    asked_first: "AskedFirst | None" = None
+
+
+@dataclass(frozen=True)
+class AskedFirst:
+    """A question before the others of a window, whose answer gives a report's `option` unless it is chosen.
+
+    `form` and `read` are as those of a `FileAnswer`, but `read` makes the entries of the option.
+    """
+
+    option: str
+    path: str
+    form: Callable[[Values, DaySpan], Mapping[str, str]]
+    read: Callable[[Any], Sequence[str]]
 
 
 Paging = ByNumber | ByLink | ByCursor | Single | ExportJob | FileAnswer
@@ -229,7 +248,12 @@ class ByDays:
     option: str
 
 
-Windows = OneWindow | ByTotal | ByPoints | ByDays
+@dataclass(frozen=True)
+class EachDay:
+    """A window of each day, for what can be asked of a single day only, or is summed up by day."""
+
+
+Windows = OneWindow | ByTotal | ByPoints | ByDays | EachDay
 
 
 @dataclass(frozen=True)
@@ -408,12 +432,28 @@ class OAuth:
 
 
 @dataclass(frozen=True)
+class Greeting:
+    """A question that comes before all others and without credentials: where the provider answers, and how.
+
+    It is posted to `path` below each of `addresses`, made of the account's address, until one is understood;
+    the reports' paths stand below that one. `read` gets what came (`fetch.answer_files.Received`) with the
+    values of the report, and tells what does not agree with them. Testing an account fails on that, a run
+    notes it.
+    """
+
+    addresses: Callable[[str], Sequence[str]]
+    path: str
+    read: Callable[[Any], Problem | None]
+
+
+@dataclass(frozen=True)
 class Connector:
     """One provider: how to reach it, what an account needs, and its reports."""
 
     name: str
     label: str
     docs: str
+    """The provider's own documentation, where it is public."""
     help: str
     base_url: str
     account: tuple[Option, ...]
@@ -436,6 +476,7 @@ class Connector:
     """How accounts can sign in, where the provider offers it beside keys."""
     form: Callable[[Values], Mapping[str, str]] | None = None
     """Form fields that hold the credentials, where a provider takes them there and not in headers."""
+    greeting: Greeting | None = None
 
     def report(self, name: str) -> Report | None:
         return next((r for r in self.reports if r.name == name), None)

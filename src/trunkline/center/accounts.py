@@ -116,9 +116,12 @@ def edit(center: Center, name: str, changes: Mapping[str, Any], verdict: Verdict
 
 
 def needs_test(connector: Connector, changes: Collection[str]) -> bool:
-    """Whether changing these options can change that the credentials work: limits and zones cannot."""
+    """Whether changing these options can change what a test shows: limits cannot.
+
+    Zones can only where the provider is greeted, and tells its own.
+    """
     limits = {limit.option for limit in connector.limits}
-    zones = {o.name for o in connector.account if o.kind is Kind.ZONE}
+    zones = {o.name for o in connector.account if o.kind is Kind.ZONE and connector.greeting is None}
     return not limits.union(zones).issuperset(changes)
 
 

@@ -20,7 +20,7 @@ from trunkline.declare import Column, Connector, Method, Report
 from trunkline.errors import Problem, SettingsError
 from trunkline.fetch.asked import AskedDays, asked_days
 from trunkline.fetch.source import Access
-from trunkline.options import Kind, Values, resolve
+from trunkline.options import Kind, Option, Values, resolve
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,36 @@ async def add(
     return get(center, name)
 
 
-async def add_every_report(center: Center, account: str) -> list[str]:
-    """A dataset of each report of the account's connector, with nothing chosen; their names."""
+@dataclass(frozen=True)
+class EveryReport:
+    """The names of the datasets that were made, and the flags of reports that must be told what to read."""
+
+    names: tuple[str, ...]
+    left_out: Mapping[str, tuple[str, ...]]
+
+
+async def add_every_report(center: Center, account: str) -> EveryReport:
+    """A dataset of each report of the account's connector, with nothing chosen."""
     taken = {d.name for d in all_of(center)}
     prefix = "".join(c if c.isalnum() else "_" for c in account.lower())
     names = []
-    for report in accounts.access(center, account).connector.listed_reports:
+    left_out = {}
+    connector = accounts.access(center, account).connector
+    for report in connector.listed_reports:
+        needed = tuple(o.flag for o in report.options if _must_be_told(connector, o))
+        if needed:
+            left_out[report.name] = needed
+            continue
         name = report.name if report.name not in taken else f"{prefix}_{report.name}"
         await add(center, name, account, report.name, {})
         names.append(name)
-    return names
+    return EveryReport(tuple(names), left_out)
+
+
+def _must_be_told(connector: Connector, option: Option) -> bool:
+    """Whether nobody but a person can say what a report's option is to be."""
+    has_menu = option.choices_from is not None or option.name in connector.inherited
+    return option.required and not option.when and option.default is None and not has_menu
 
 
 async def edit(

@@ -84,12 +84,16 @@ def add(
             verdict = asyncio.run(accounts.test(access, center.surroundings()))
             _refuse_invalid(_with_flag(verdict, found), f"Account {name!r} was not saved.")
         saved = accounts.add(center, found.name, name, given, verdict)
-        made = _made_datasets(center, name) if all_reports else []
+        every = _made_datasets(center, name) if all_reports else None
+    made = every.names if every else ()
+    left_out = every.left_out if every else {}
     if as_json:
-        print_json({**saved.to_json(), "datasets": len(made)})
+        print_json({**saved.to_json(), "datasets": len(made), "left_out": list(left_out)})
         return
     click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
     _warn_of_plain_http(found.address(saved.values))
+    for report, flags in left_out.items():
+        click.echo(f"Not made: {report}, which needs to be told {', '.join(flags)}.")
     if made:
         click.echo(f"Datasets made: {', '.join(made)}.\nNext: {to_paste('run --all', home)}")
     else:
@@ -97,7 +101,7 @@ def add(
         click.echo(f"Next: {to_paste(following, home)}")
 
 
-def _made_datasets(center: Any, account: str) -> list[str]:
+def _made_datasets(center: Any, account: str) -> Any:
     """A dataset of every report; if one cannot be made, none is, and neither is the account."""
     from trunkline.center import accounts, datasets
 

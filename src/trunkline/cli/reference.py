@@ -118,7 +118,8 @@ def _all_kinds(kind: type[TrunklineError]) -> set[type[TrunklineError]]:
 
 
 def connector_page(connector: Connector) -> str:
-    lead = f"{connector.help} The provider's own documentation: <{connector.docs}>."
+    more = f" The provider's own documentation: <{connector.docs}>." if connector.docs else ""
+    lead = f"{connector.help}{more}"
     return page(connector.label, lead, _connector_parts(connector))
 
 
@@ -224,7 +225,8 @@ def _how_it_is_kept(connector: Connector, report: Report) -> Iterator[str]:
     if isinstance(report.pages, ExportJob):
         yield "- An export: asked for, waited for, downloaded; columns it has beyond these are kept as text."
     if isinstance(report.pages, FileAnswer):
-        yield "- Rows have no id of the provider's: equal rows are kept and numbered."
+        if report.pages.identity:
+            yield "- Rows have no id of the provider's: equal rows are kept and numbered."
         yield "- Fields that come beyond these columns become text columns."
     if report.overlap_days:
         yield f"- Each run reads the last {report.overlap_days} days again: records change after the fact."

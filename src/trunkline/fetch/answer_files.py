@@ -5,7 +5,7 @@ nothing of it has reached the dataset. The file and its rows lie on disk meanwhi
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from trunkline.clock import Clock
 from trunkline.dates import DaySpan, local_day, zone_named
-from trunkline.declare import ByDays, FileAnswer, Report, Window
+from trunkline.declare import ByDays, EachDay, FileAnswer, Report, Window
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.equal_rows import EqualRows
 from trunkline.fetch.http import Http
@@ -76,40 +76,93 @@ class AnswerFiles:
         if span is None:
             return iter((Window(),))
         windows = self._report.windows
+        if isinstance(windows, EachDay):
+            return (Window(day) for day in span.pieces(1))
         if not isinstance(windows, ByDays):
             return iter((Window(span),))
         return (Window(piece) for piece in span.pieces(int(str(self._values[windows.option]))))
 
     async def _read(self, window: Window) -> JobReading:
+        """The answers to all requests of a window, one after the other."""
         span = window.span or _today(self._http.clock, self._values)
         about = f"{self._report.label}, {span}" if window.span else self._report.label
-        spool = Spool()
-        self._spools.add(spool)
+        kept = _Kept(self._answer)
+        self._spools.add(kept.spool)
         with temporary_file() as file:
+            for words, values in await self._requests(file, span, about):
+                asked_for = f"{about}, {words}" if words else about
+                asked = _Asked(self._report.path, self._answer.form(values, span), span, values, asked_for)
+                await self._fetched(file, asked, kept.rows_of)
+        return JobReading(window, self._turned(kept), kept.spool.file)
 
-            async def understood(charset: str) -> tuple[EqualRows, list[str]]:
-                received = Received(file, charset, span, self._values, self._http.subject, about)
-                return await asyncio.to_thread(self._spooled, received, spool), received.notes
+    async def _requests(self, file: IO[bytes], span: DaySpan, about: str) -> Sequence[tuple[str, Values]]:
+        if self._answer.each is None:
+            return (("", self._values),)
+        values, first = self._values, self._answer.asked_first
+        if first is not None and first.option not in values:
+            form = first.form(values, span)
+            found = await self._fetched(file, _Asked(first.path, form, span, values, about), first.read)
+            values = {**values, first.option: tuple(found)}
+        return self._answer.each(values)
 
-            form = self._answer.form(self._values, span)
-            path = self._report.path
-            rows, notes = await self._http.fetch_file(path, form, file, understood, asked_for=about)
+    async def _fetched(self, file: IO[bytes], asked: "_Asked", read: Callable[[Received], Any]) -> Any:
+        """What `read` makes of an answer in a thread of its own; notes of an unreadable one do not count."""
+
+        async def understood(charset: str) -> tuple[Any, list[str]]:
+            subject = self._http.subject
+            received = Received(file, charset, asked.span, asked.values, subject, asked.about)
+            return await asyncio.to_thread(read, received), received.notes
+
+        found, notes = await self._http.fetch_file(
+            asked.path, asked.form, file, understood, asked_for=asked.about
+        )
         for note in notes:
             self._counters.note(note)
-        return JobReading(window, self._turned(spool, rows), spool.file)
+        return found
 
-    def _spooled(self, received: Received, spool: Spool) -> EqualRows:
-        """Read the file to its end. Raises DataError, or what the provider says in place of a report."""
-        rows = EqualRows(self._answer.identity)
-        spool.clear()
-        for batch in self._answer.read(received):
-            if batch.num_rows:
-                spool.write(rows.mark(batch))
-        return rows
+    def _turned(self, kept: "_Kept") -> Iterator[Any]:
+        for batch in kept.batches():
+            yield self._turn(batch)
 
-    def _turned(self, spool: Spool, rows: EqualRows) -> Iterator[Any]:
-        for batch in spool.batches():
-            yield self._turn(rows.number(batch))
+
+@dataclass(frozen=True)
+class _Asked:
+    """One request: where it goes, its fields, and what they were made of."""
+
+    path: str
+    form: Mapping[str, str]
+    span: DaySpan
+    values: Values
+    about: str
+
+
+class _Kept:
+    """The rows of a window on disk, until all of its answers have been read."""
+
+    def __init__(self, answer: FileAnswer) -> None:
+        self.spool = Spool()
+        self._answer = answer
+        self._equal = EqualRows(answer.identity) if answer.identity else None
+
+    def rows_of(self, received: Received) -> None:
+        """Read an answer to its end; of one that raises nothing is kept.
+
+        Raises DataError, or what the provider says in place of a report.
+        """
+        batches, rows = len(self.spool), 0 if self._equal is None else len(self._equal)
+        try:
+            for batch in self._answer.read(received):
+                if batch.num_rows:
+                    self.spool.write(self._equal.mark(batch) if self._equal is not None else batch)
+        except BaseException:
+            self.spool.cut(batches)
+            if self._equal is not None:
+                self._equal.forget(rows)
+            raise
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        for batch in self.spool.batches():
+            yield self._equal.number(batch) if self._equal is not None else batch
 
 
 def _today(clock: Clock, values: Values) -> DaySpan:

@@ -21,7 +21,7 @@ _HASH = "_hash"
 
 
 class EqualRows:
-    """First `mark` all batches of an answer, then `number` each of them, in any order.
+    """First `mark` all batches of a window, then `number` each of them, in any order.
 
     What is kept in between is eight bytes a row. The batches' columns are texts; null counts as empty.
     """
@@ -31,6 +31,14 @@ class EqualRows:
         self._marks = array("Q")
         self._repeated: frozenset[int] | None = None
         self._seen: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """How many rows have been marked."""
+        return len(self._marks)
+
+    def forget(self, after: int) -> None:
+        """Forget the rows that were marked after so many."""
+        del self._marks[after:]
 
     def mark(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with the hash of each row."""

@@ -16,12 +16,22 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from yarl import URL
 
 from trunkline import __version__
 from trunkline.clock import Clock
-from trunkline.errors import DataError, KeyRefused, ProviderError, RetryLater, TrunklineError
+from trunkline.errors import DataError, KeyRefused, ProviderError, RetryLater
+from trunkline.fetch.attempts import (
+    LONGEST_BACKOFF_SECONDS,
+    Again,
+    Busy,
+    failure_of,
+    is_enough,
+    pause_before_next,
+    pause_seconds,
+    raise_its_error,
+)
 from trunkline.fetch.budget import Budget
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.credentials import Credentials, Headers
@@ -33,22 +43,17 @@ Understand = Callable[[str], Awaitable[Any]]
 """What a file is understood as, given the charset that its Content-Type names (or an empty text)."""
 
 CONNECT_SECONDS = 15.0
-LONGEST_BACKOFF_SECONDS = 300.0
 LONGEST_WISH_SECONDS = 86_400.0
 """No provider has a longer window; a wish beyond it is a mistake of the other side."""
-LEAST_PAUSE_SECONDS = 1.0
 UNREADABLE_TRIES = 3
 REFUSED_RETRIES = 3
 """Where nobody listens, a person had better hear of it soon: mostly the address is wrong."""
 BUSY_TRIES = 1_000
-BUSY_TRUSTED = 5
-"""So many times a provider's own Retry-After is taken at its word; after that backoff may lengthen it."""
 MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 EXPIRED = (401, 403, 404, 410)
 """What storage services answer for an address that was signed for a short time; the key may be good."""
 _log = logging.getLogger("trunkline.fetch")
-_BACKOFF = wait_random_exponential(multiplier=1, max=LONGEST_BACKOFF_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,8 @@ class Ask:
     """Statuses that mean that what was asked for is not there any more."""
     into: IO[bytes] | None = None
     """Where the content goes that is a file and no JSON."""
-    is_redirected: bool = False
-    """Whether another answer led here: then the credentials stay behind."""
+    is_open: bool = False
+    """Whether the credentials stay behind: another answer led here, or nobody needs to know who asks."""
 
     @property
     def method(self) -> str:
@@ -103,22 +108,6 @@ class Answer:
 
 class Gone(Exception):
     """What was asked for was there once, and is not any more: make it anew."""
-
-
-class _Again(Exception):
-    """An attempt that may be repeated, at most `tries` times in all, and the error when it may not."""
-
-    def __init__(self, error: TrunklineError, tries: int, after_seconds: float | None = None) -> None:
-        self.error = error
-        self.tries = tries
-        self.after_seconds = after_seconds
-        super().__init__(str(error))
-
-
-class _Busy(_Again):
-    """Status 429: the whole account must pause, or one group of its requests."""
-
-    group = ""
 
 
 class Http:
@@ -204,7 +193,7 @@ class Http:
         """
         for redirects in range(MOST_REDIRECTS):
             address = self._web_address(url, asked_for)
-            ask = Ask(address, asked_for, gone=EXPIRED, into=into, is_redirected=redirects > 0)
+            ask = Ask(address, asked_for, gone=EXPIRED, into=into, is_open=redirects > 0)
             moved_to = (await self._retried(ask)).next_link
             if moved_to is None:
                 return
@@ -216,22 +205,32 @@ class Http:
         )
 
     async def fetch_file(
-        self, path: str, form: Mapping[str, str], into: IO[bytes], understand: Understand, *, asked_for: str
+        self,
+        path: str,
+        form: Mapping[str, str],
+        into: IO[bytes],
+        understand: Understand,
+        *,
+        asked_for: str,
+        is_open: bool = False,
     ) -> Any:
         """What `understand` makes of the file that answers form fields posted to a path.
 
-        The file is fetched anew where it cannot be understood (DataError) or asks to wait (RetryLater).
+        The file is fetched anew where it cannot be understood (DataError) or asks to wait (RetryLater),
+        unless for longer than a run should stand still. No credentials go with an open request.
         """
-        ask = Ask(self.address + path, asked_for, form=form, into=into)
+        ask = Ask(self.address + path, asked_for, form=form, into=into, is_open=is_open)
 
         async def once() -> Answer:
             charset = (await self._once(ask)).body
             try:
                 return Answer(await understand(charset), None)
             except DataError as error:
-                raise _Again(error, UNREADABLE_TRIES) from None
+                raise Again(error, UNREADABLE_TRIES) from None
             except RetryLater as error:
-                raise _Again(error, self._settings.retries + 1, error.after_seconds) from None
+                if error.after_seconds is not None and error.after_seconds > LONGEST_BACKOFF_SECONDS:
+                    raise
+                raise Again(error, self._settings.retries + 1, error.after_seconds) from None
 
         return (await self._again_and_again(once)).body
 
@@ -254,12 +253,12 @@ class Http:
 
     async def _again_and_again(self, once: Callable[[], Awaitable[Answer]]) -> Answer:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_Again),
-            stop=_is_enough,
-            wait=_pause_before_next,
+            retry=retry_if_exception_type(Again),
+            stop=is_enough,
+            wait=pause_before_next,
             sleep=self.clock.sleep,
             before_sleep=self._before_retry,
-            retry_error_callback=_raise_its_error,
+            retry_error_callback=raise_its_error,
         )
         answer: Answer = await retrying(once)
         return answer
@@ -268,12 +267,12 @@ class Http:
         """Count the retry and its wait; 429 pauses the budget, where the next attempt then waits."""
         self._counters.retries += 1
         self._counters.waited_seconds += state.upcoming_sleep
-        failure = _failure(state)
+        failure = failure_of(state)
         _log.info("%s Again in %.1f s.", self.subject.mask(str(failure.error)), state.upcoming_sleep)
-        if isinstance(failure, _Busy):
+        if isinstance(failure, Busy):
             reason = f"{self.subject.provider} asks to wait (429)"
             budget = self._budgets[failure.group]
-            until = budget.now() + timedelta(seconds=_pause_seconds(state))
+            until = budget.now() + timedelta(seconds=pause_seconds(state))
             await budget.pause(until, reason, only_here=bool(failure.group))
 
     async def _once(self, ask: Ask) -> Answer:
@@ -281,7 +280,7 @@ class Http:
         if not self._is_own(ask.url):
             return await self._sent(ask, {})
         await self._budgets[ask.group].spend()
-        if ask.is_redirected:
+        if ask.is_open:
             return await self._sent(ask, {})
         headers = await self._proof()
         try:
@@ -298,7 +297,7 @@ class Http:
         try:
             headers = await self._credentials.headers(refused)
         except RetryLater as error:
-            raise _Again(error, self._settings.retries + 1, error.after_seconds) from None
+            raise Again(error, self._settings.retries + 1, error.after_seconds) from None
         secrets = (*self.subject.secrets, *self._credentials.secrets)
         self.subject = replace(self.subject, secrets=tuple(dict.fromkeys(secrets)))
         return headers
@@ -322,17 +321,17 @@ class Http:
                 return self._understood(response, await self._read(response, ask.asked_for), ask)
         except TimeoutError:
             text = f"{self.subject.provider} did not answer within {self._settings.timeout_seconds:g} seconds"
-            raise _Again(RetryLater(f"{text} ({ask.asked_for})."), self._settings.retries + 1) from None
+            raise Again(RetryLater(f"{text} ({ask.asked_for})."), self._settings.retries + 1) from None
         except aiohttp.InvalidURL:
             raise ProviderError(f"{self._told(ask)!r} is no address that can be asked.") from None
         except aiohttp.ClientError as error:
             refused = isinstance(error, aiohttp.ClientConnectorError)
             tries = min(self._settings.retries, REFUSED_RETRIES) if refused else self._settings.retries
-            raise _Again(self._unreachable(error, ask), tries + 1) from None
+            raise Again(self._unreachable(error, ask), tries + 1) from None
 
     def _content(self, ask: Ask) -> Any:
         if ask.form is not None:
-            return {**ask.form, **self._form}
+            return dict(ask.form) if ask.is_open else {**ask.form, **self._form}
         return None if ask.body is None else orjson.dumps(ask.body)
 
     def _timeout(self, ask: Ask) -> aiohttp.ClientTimeout:
@@ -407,14 +406,14 @@ class Http:
         if status == 429:
             seconds = self._wish(response)
             text = f"{subject.provider} asks to wait (429)."
-            busy = _Busy(RetryLater(text, after_seconds=seconds), BUSY_TRIES, seconds)
+            busy = Busy(RetryLater(text, after_seconds=seconds), BUSY_TRIES, seconds)
             busy.group = ask.group
             raise busy
         if status >= 500 or status == 408:
             said = provider_text(subject, body)
             text = f"{subject.provider} failed with status {status}" + (f' and says "{said}"' if said else "")
             seconds = self._wish(response)
-            raise _Again(
+            raise Again(
                 RetryLater(f"{text} ({asked_for}).", after_seconds=seconds),
                 self._settings.retries + 1,
                 seconds,
@@ -439,7 +438,7 @@ class Http:
                 where=asked_for,
                 sample=sample,
             )
-            raise _Again(error, UNREADABLE_TRIES) from None
+            raise Again(error, UNREADABLE_TRIES) from None
 
 
 def _redirected_to(response: aiohttp.ClientResponse) -> str:
@@ -464,33 +463,3 @@ def _next_link(response: aiohttp.ClientResponse) -> str | None:
     except ValueError:
         return None
     return str(link["url"]) if link else None
-
-
-def _failure(state: RetryCallState) -> _Again:
-    error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, _Again), "only repeatable failures are retried"
-    return error
-
-
-def _is_enough(state: RetryCallState) -> bool:
-    return state.attempt_number >= _failure(state).tries
-
-
-def _pause_before_next(state: RetryCallState) -> float:
-    """The provider's own wish, or exponential backoff with full jitter; after 429 the budget waits."""
-    failure = _failure(state)
-    if isinstance(failure, _Busy):
-        return 0.0
-    return _BACKOFF(state) if failure.after_seconds is None else failure.after_seconds
-
-
-def _pause_seconds(state: RetryCallState) -> float:
-    """How long the account pauses after 429."""
-    wish = _failure(state).after_seconds
-    if wish is None or state.attempt_number > BUSY_TRUSTED:
-        wish = max(wish or 0.0, _BACKOFF(state))
-    return max(wish, LEAST_PAUSE_SECONDS)
-
-
-def _raise_its_error(state: RetryCallState) -> Answer:
-    raise _failure(state).error from None

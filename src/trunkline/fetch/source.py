@@ -260,11 +260,28 @@ async def open_source(
         form=connector.form(access.values) if connector.form else None,
     )
     async with http:
+        if connector.greeting is not None:
+            await _greeted(http, access, report, values, counters)
         source = Source(access, report, values, http, counters, surroundings.window_rows)
         try:
             yield source
         finally:
             await source.close()
+
+
+async def _greeted(http: Http, access: Access, report: Report, values: Values, counters: Counters) -> None:
+    """Raises SettingsError where an account that is tested does not agree with what its provider tells."""
+    # Only few providers are greeted; the reader of files takes long to import.
+    from trunkline.fetch.greeting import greet
+
+    greeting = access.connector.greeting
+    assert greeting is not None, "asked only where there is one"
+    problem = await greet(http, greeting, values)
+    if problem is None:
+        return
+    if report.name == access.connector.test:
+        raise SettingsError(problems=[problem], todo="Give the one that is right there.")
+    counters.note(problem.message)
 
 
 def with_inherited(access: Access, values: Values) -> Values:

@@ -17,9 +17,13 @@ class Spool:
         self.file = temporary_file()
         self._lengths: list[int] = []
 
-    def clear(self) -> None:
-        self._lengths.clear()
-        self.file.seek(0)
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def cut(self, batches: int) -> None:
+        """Keep only so many of the first batches."""
+        del self._lengths[batches:]
+        self.file.seek(sum(self._lengths))
         self.file.truncate()
 
     def write(self, batch: pa.RecordBatch) -> None:

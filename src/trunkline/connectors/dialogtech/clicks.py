@@ -19,9 +19,10 @@ from trunkline.connectors.dialogtech.columns import (
     MADE_HERE,
     TIME_ZONE,
 )
-from trunkline.connectors.dialogtech.local_times import REPEATED, SKIPPED, LocalTime, local_time
+from trunkline.connectors.dialogtech.local_times import LocalTime, local_time
 from trunkline.dates import DaySpan, zone_named
 from trunkline.fetch.answer_files import Received
+from trunkline.fetch.clock_changes import CLOCK_NOTES
 from trunkline.fetch.csv_pages import column_name, distinct
 from trunkline.fetch.day_columns import DAY
 from trunkline.fetch.xml_records import Record
@@ -30,11 +31,6 @@ ROWS_OF_A_BATCH = 2_000
 
 _SHAPES_KEPT = 256
 _FIELDS = frozenset(FIELD_NAMES)
-
-_CLOCK_NOTES = {
-    REPEATED: "are of an hour that a clock change repeats; the first of the two was taken",
-    SKIPPED: "are of an hour that a clock change skips; the instant of the change was taken",
-}
 
 
 class Clicks:
@@ -62,7 +58,7 @@ class Clicks:
             days = _days_text(self._other_days)
             notes.append(f"{_rows(self._other_days)} of {days} came with {about}; each is kept once.")
         for change, count in sorted(self._clock_changes.items()):
-            notes.append(f"{_counted(count)} of {about} {_CLOCK_NOTES[change]}.")
+            notes.append(f"{_counted(count)} of {about} {CLOCK_NOTES[change]}.")
         for name, count in sorted(self._missing.items()):
             notes.append(f"{_counted(count)} of {about} came without {name}.")
 

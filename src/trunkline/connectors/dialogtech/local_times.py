@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-REPEATED, SKIPPED = "repeated", "skipped"
+from trunkline.fetch.clock_changes import clock_change
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = re.compile(
@@ -29,7 +29,7 @@ def local_time(text: str, zone: ZoneInfo) -> LocalTime:
     naive = _read(text)
     if naive is None:
         return LocalTime(None, text, None)
-    return LocalTime(f"{naive:%Y-%m-%d}", f"{naive:%Y-%m-%d %H:%M:%S}", _clock_change(naive, zone))
+    return LocalTime(f"{naive:%Y-%m-%d}", f"{naive:%Y-%m-%d %H:%M:%S}", clock_change(naive, zone))
 
 
 def _read(text: str) -> datetime | None:
@@ -42,11 +42,3 @@ def _read(text: str) -> datetime | None:
         return datetime(int(found[3]), month, int(found[2]), hour, int(found[5]), int(found[6] or 0))
     except ValueError:
         return None
-
-
-def _clock_change(naive: datetime, zone: ZoneInfo) -> str | None:
-    before = naive.replace(tzinfo=zone, fold=0).utcoffset()
-    after = naive.replace(tzinfo=zone, fold=1).utcoffset()
-    if before == after or before is None or after is None:
-        return None
-    return REPEATED if before > after else SKIPPED
