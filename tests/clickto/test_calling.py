@@ -199,7 +199,7 @@ async def test_a_process_that_stops_says_so(light_store: Store, sim: AmiSim) -> 
         await until(lambda: bool(sim.channels_of(DESK)))
     found = Calls(light_store, SystemClock(), NEW_YORK).one(call.call_id)
     assert told(found) == ("unknown", "CANCEL", "")
-    assert "the server was stopped" in found.legs[0].reason
+    assert "the process that placed it was stopped" in found.legs[0].reason
 
 
 @pytest.mark.parametrize(
@@ -261,19 +261,19 @@ async def test_calls_are_counted_for_address_block_and_number(store: Store, sim:
     numbers = [f"+1312555{n:04}" for n in range(100, 110)]
     async with floor(store, sim, rules(Limits(2, 4, 1))) as here:
         for number, address in ((0, "a"), (1, "a"), (2, "b")):
-            await here.called(numbers[number], address=address)
+            await here.called(numbers[number], counted_as=address)
         with pytest.raises(TooMany, match="from this address"):
-            await here.called(numbers[3], address="a")
+            await here.called(numbers[3], counted_as="a")
         with pytest.raises(TooMany, match="to this number"):
-            await here.called(numbers[2], address="b")
-        await here.called(numbers[4], address="a", is_limited=False)
+            await here.called(numbers[2], counted_as="b")
+        await here.called(numbers[4], address="a")
         with pytest.raises(TooMany, match="here") as refused:
-            await here.called(numbers[5], address="c")
+            await here.called(numbers[5], counted_as="c")
         assert 0 < refused.value.wait_seconds <= 600
         assert len(here.reported()) == 4
     later = FrozenWallClock(SystemClock().now() + timedelta(minutes=10, seconds=1))
     async with floor(store, sim, rules(Limits(2, 4, 1)), clock=later) as here:
-        assert (await here.called(numbers[0], address="a")).call_1_result == "BUSY"
+        assert (await here.called(numbers[0], counted_as="a")).call_1_result == "BUSY"
 
 
 @pytest.mark.parametrize(

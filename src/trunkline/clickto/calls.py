@@ -150,7 +150,7 @@ class Calls:
 
     def _begun(self, plan: Plan, rules: CallRules) -> Call:
         now, call_id, asked = self._clock.now(), secrets.token_hex(16), plan.asked
-        scopes = rules.limits.scopes(asked.address if asked.is_limited else "", plan.block.id, plan.visitor)
+        scopes = rules.limits.scopes(asked.counted_as, plan.block.id, plan.visitor)
 
         def beside(tx: Connection, activity_id: int) -> None:
             call = {

@@ -45,11 +45,11 @@ def checked_server(given: Any) -> str:
     """The address by which a server's manager is known; empty: none. Raises ValueError."""
     text = _text(given)
     try:
-        return str(ip_address(text)) if text else ""
+        if text:
+            ip_address(text)
     except ValueError:
-        raise ValueError(
-            f"{shown(text)} is no address; `trunkline dialer manager list` shows those"
-        ) from None
+        raise ValueError(f"{shown(text)} is no address; `trunkline dialer manager list` has those") from None
+    return text
 
 
 def checked_caller_id(given: Any) -> str:

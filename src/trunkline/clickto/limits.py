@@ -62,7 +62,7 @@ def count(tx: Connection, scopes: Mapping[str, int], now: datetime) -> None:
         elif row.until_at <= now:
             queries.change_call_count(tx, scope, 1, now + WINDOW)
         elif row.calls >= most:
-            left = (row.until_at - now).total_seconds()
+            left = min(row.until_at - now, WINDOW).total_seconds()  # others' clocks may be a little ahead
             raise TooMany(_WORDS[scope.partition(" ")[0]], max(1, math.ceil(left)))
         else:
             queries.change_call_count(tx, scope, row.calls + 1, row.until_at)

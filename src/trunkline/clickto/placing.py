@@ -18,6 +18,7 @@ from trunkline.telephony.results import Result, of_cause
 Lines = Callable[[str], Awaitable[Asterisk | None]]
 """The Asterisk of a server, by the address its manager is known by; None where it has none."""
 
+STOPPED = "the process that placed it was stopped"
 _log = logging.getLogger("trunkline.clickto")
 _LEG_STATES = {
     Status.SENT: LegState.DIALLED,
@@ -52,7 +53,7 @@ class Placing:
                 if self._outcome is None or self._outcome.status is not Status.FAILED:
                     break
         except asyncio.CancelledError:
-            await asyncio.shield(asyncio.create_task(self._cut_short("the server was stopped")))
+            await asyncio.shield(asyncio.create_task(self._cut_short(STOPPED)))
             raise
         except Exception:
             _log.exception("What became of the call of activity %d is not known.", self._activity_id)

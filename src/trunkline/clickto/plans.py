@@ -1,7 +1,7 @@
 """What a click is going to dial: the block, the visitor's number, the numbers in turn; or why it will not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trunkline.clickto.account import Account
 from trunkline.clickto.blocks import Block, Kind
@@ -54,7 +54,7 @@ def rules_of(settings: Settings) -> CallRules:
 class Asked:
     """What a click asks for. `once`: a mark of a request that may come again and is to call once.
 
-    `is_limited` False: the address is counted nowhere, since it is not a visitor's.
+    `counted_as`: the visitor's address as calls are counted by it, of IPv6 its network; empty: not counted.
     """
 
     number: str
@@ -65,7 +65,7 @@ class Asked:
     once: str | None = None
     numbers: tuple[str, ...] = ()
     """Of the block's own numbers the ones to try; none: all."""
-    is_limited: bool = True
+    counted_as: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,3 @@ def _checked(asked: Asked, countries: Sequence[str]) -> str:
     if problems:
         raise SettingsError(problems=problems)
     return visitor
-
-
-def without_address(asked: Asked) -> Asked:
-    """For what comes from a server of its own: that is no visitor's address to count."""
-    return replace(asked, is_limited=False)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trunkline.access.tokens import Tokens
+from trunkline.access.wrong_logins import network_of
 from trunkline.clickto.blocks import Block, Blocks
 from trunkline.clickto.calling import Calling
 from trunkline.clickto.calls import Call
@@ -201,7 +202,7 @@ def _asked(body: Mapping[str, Any], who: Who, request: Request) -> Asked:
         given["referrer"],
         theirs or here,
         _once(who, request),
-        is_limited=is_visitors,
+        counted_as=network_of(theirs or here) if is_visitors else "",
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from trunkline.access.wrong_logins import network_of
 from trunkline.clickto.blocks import Block, Blocks
 from trunkline.clickto.calling import Calling
 from trunkline.clickto.dialing import is_allowed, origin_of
@@ -147,5 +148,5 @@ def _asked(
         params.get("referrer", ""),
         caller(scope),
         numbers=numbers,
-        is_limited=is_public,
+        counted_as=network_of(caller(scope)) if is_public else "",
     )
