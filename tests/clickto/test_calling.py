@@ -243,8 +243,8 @@ async def test_a_leg_that_was_given_up_is_not_dialled_late(light_store: Store, s
     assert sim.asked("Originate") == []
 
 
-async def test_one_request_calls_once(light_store: Store, sim: AmiSim) -> None:
-    async with floor(light_store, sim, rules(Limits(1, 1, 1))) as here:
+async def test_one_request_calls_once(store: Store, sim: AmiSim) -> None:
+    async with floor(store, sim, rules(Limits(1, 1, 1))) as here:
         placed = await asyncio.gather(
             *(here.calling.place(here.block, Asked(VISITOR, once="m")) for _ in range(5))
         )
@@ -315,3 +315,17 @@ async def test_a_call_of_every_database_is_kept_and_shown(store: Store, sim: Ami
         assert (listed, here.calling.calls.some(10, 4711)) == (call, [])
         assert [leg.party for leg in listed.legs] == [Party.BUSINESS, Party.VISITOR]
         assert here.block.server == SERVER
+
+
+async def test_no_call_is_placed_uncounted_when_many_begin_together(store: Store, sim: AmiSim) -> None:
+    async with floor(store, sim, rules(Limits(0, 3, 0))) as here:
+        asked = (Asked(f"+1312555{n:04}") for n in range(100, 108))
+        placed = await asyncio.gather(
+            *(here.calling.place(here.block, one) for one in asked), return_exceptions=True
+        )
+        calls = [one for one in placed if isinstance(one, Call)]
+        for call in calls:
+            await here.calling.ended(call)
+        others = [one for one in placed if not isinstance(one, Call)]
+        assert (len(calls), {type(one) for one in others}) == (3, {TooMany}), others
+        assert len(here.reported()) == len(sim.asked("Originate")) == 3

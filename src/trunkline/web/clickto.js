@@ -22,7 +22,12 @@
     unknown: "We do not know what became of the call.",
     missing: "Please write your phone number.",
     offline: "That did not work. Please try again.",
+    // Empty: what the server says.
+    wrong: "",
+    many: "",
+    closed: "",
   };
+  const BY_CODE = { invalid_parameters: "wrong", too_many_calls: "many", closed: "closed" };
   for (const name of Object.keys(words)) {
     words[name] = given[`text${name[0].toUpperCase()}${name.slice(1)}`] || words[name];
   }
@@ -30,8 +35,9 @@
   const EVERY = 2000;
   const MOST_LOOKS = 1800;
 
+  // Colours of text and of light or dark are the page's: the visitor may prefer dark on a page that is light.
   const STYLE = `
-    :host { display: block; max-width: 22rem; font: inherit; color: CanvasText; color-scheme: light dark; }
+    :host { display: block; max-width: 22rem; font: inherit; color: inherit; }
     form { display: grid; gap: 0.5rem; margin: 0; }
     label { font-weight: 600; }
     div { display: flex; flex-wrap: wrap; gap: 0.5rem; }
@@ -42,8 +48,7 @@
     button[aria-disabled="true"] { background: #4b5563; border-color: #4b5563; cursor: default; }
     input:focus-visible, button:focus-visible { outline: 3px solid #f59e0b; outline-offset: 2px; }
     p { margin: 0; min-height: 1.5em; }
-    p[data-state="failed"] { color: #b91c1c; }
-    @media (prefers-color-scheme: dark) { p[data-state="failed"] { color: #fca5a5; } }
+    p[data-state="failed"] { border-inline-start: 4px solid #dc2626; padding-inline-start: 0.5rem; }
   `;
 
   const made = (name, attributes, text) => {
@@ -76,6 +81,8 @@
   root.append(form);
 
   const say = (state, text) => {
+    // Said once: a screen reader would tell the same words again.
+    if (status.dataset.state === state && status.textContent === text) return;
     status.dataset.state = state;
     status.textContent = text;
     const isBusy = ["asking", "calling", "connecting", "talking"].includes(state);
@@ -88,6 +95,11 @@
   const path = `${server}/api/v1/clickto/${encodeURIComponent(given.block || "")}`;
   class Refused extends Error {}
 
+  const told = (content) => {
+    const text = content.problems?.[0]?.message.replace(/^number: /, "") || content.message || words.offline;
+    return text[0].toUpperCase() + text.slice(1);
+  };
+
   const ask = async (way, method, ticket, body) => {
     const headers = ticket ? { Authorization: `Bearer ${ticket}` } : {};
     if (body) headers["Content-Type"] = "application/json";
@@ -95,7 +107,7 @@
       method, headers, body: body && JSON.stringify(body), credentials: "omit", referrerPolicy: "origin",
     });
     const content = await answer.json();
-    if (!answer.ok) throw new Refused(content.problems?.[0]?.message.replace(/^number: /, "") || content.message);
+    if (!answer.ok) throw new Refused(words[BY_CODE[content.code]] || told(content));
     return content;
   };
 
