@@ -17,7 +17,7 @@ from trunkline.clickto.dialing import (
 from trunkline.clickto.numbers import callable_number, same_number
 from trunkline.clickto.referrals import referral_of
 
-EVERYWHERE = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+COUNTRIES = ("DE", "FR", "GB", "IT", "US", *sorted(phonenumbers.SUPPORTED_REGIONS)[::12])
 PEOPLE = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.VOIP)
 SERVICES = (
     *(PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN),
@@ -64,10 +64,10 @@ def test_a_number_that_is_refused_says_why(text: str, words: str) -> None:
         callable_number(text, ("US", "CA"))
 
 
-def test_in_every_country_people_may_be_called_and_services_not() -> None:
-    """The examples of each country and kind, as the library has them."""
+def test_in_a_country_people_may_be_called_and_services_not() -> None:
+    """The examples of each kind, as the library has them, of some countries all over the alphabet."""
     seen: set[int] = set()
-    for region in EVERYWHERE:
+    for region in COUNTRIES:
         for kind in (*PEOPLE, *SERVICES):
             example = phonenumbers.example_number_for_type(region, kind)
             if example is None or phonenumbers.number_type(example) != kind:

@@ -1,9 +1,10 @@
 """Real servers: processes that count calls together, and one that dies while it calls."""
 
 import asyncio
-import json
 import secrets
+import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -11,13 +12,14 @@ import pytest
 
 from tests.clickto.calling import DESK, GIVEN, SERVER, VISITOR
 from tests.clickto.conftest import NEW_YORK
-from tests.web.serving import run, served
 from tests.web.test_calling import killed_at_the_end
 from trunkline.access.tokens import Tokens
+from trunkline.clickto.activity import Activity
 from trunkline.clickto.blocks import Blocks
 from trunkline.clickto.calls import Calls
 from trunkline.clickto.rights import CALL
-from trunkline.clock import SystemClock
+from trunkline.clickto.selection import Selection
+from trunkline.clock import FrozenWallClock, SystemClock
 from trunkline.dialer.asterisk.servers import Managers
 from trunkline.settings import load_settings
 from trunkline.sims.ami import AmiSim, AmiSimOptions, Rule
@@ -26,16 +28,15 @@ from trunkline.store.secrets import Vault
 from trunkline.telephony.access import ManagerAccess
 from trunkline.web.clickto_operations import ROOT
 
-NOW = {"TRUNKLINE_FROZEN_CLOCK": ""}
-LATER = {"TRUNKLINE_FROZEN_CLOCK": "2099-01-01T00:00:00+00:00"}
+LATER = FrozenWallClock(datetime(2099, 1, 1, tzinfo=UTC))
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("serving") / "home"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def store(home: Path) -> Iterator[Store]:
     opened = open_store(load_settings(home, {}))
     yield opened
@@ -49,6 +50,7 @@ async def sim(home: Path, store: Store) -> AsyncIterator[AmiSim]:
         managers = Managers(store, Vault(load_settings(home, {})), SystemClock())
         managers.add(SERVER, ManagerAccess("127.0.0.1", "trunkline", found.options.secret, found.port))
         yield found
+        managers.remove(SERVER)
 
 
 def block_and_token(store: Store) -> tuple[int, dict[str, str]]:
@@ -56,25 +58,44 @@ def block_and_token(store: Store) -> tuple[int, dict[str, str]]:
     return Blocks(store, SystemClock()).add(GIVEN).id, {"Authorization": f"Bearer {text}"}
 
 
-async def test_processes_count_calls_together(home: Path, store: Store, sim: AmiSim) -> None:
-    sim.add_rule(Rule(DESK, "BUSY"))
-    block, who = block_and_token(store)
-    few = {"TRUNKLINE_CLICKTO_CALLS_PER_BLOCK": "3", "TRUNKLINE_CLICKTO_CALLS_PER_NUMBER": "0"}
-    async with served(home, "--workers", "2", **NOW, **few) as url:
+# Places calls as a serving process does, all at once, and prints how many; a line on standard input begins.
+PLACES = """
+import asyncio, sys
+from pathlib import Path
+from tests.clickto.calling import rules
+from tests.clickto.conftest import NEW_YORK
+from trunkline.clickto.blocks import Blocks
+from trunkline.clickto.calling import Calling
+from trunkline.clickto.limits import Limits, TooMany
+from trunkline.clickto.plans import Asked
+from trunkline.clock import SystemClock
+from trunkline.settings import load_settings
+from trunkline.store.connection import open_store
 
-        async def asked() -> tuple[int, str]:
-            """With a connection of its own, so that the processes take turns."""
-            async with (
-                aiohttp.ClientSession(url, headers=who) as http,
-                http.post(f"{ROOT}/{block}/calls", json={"number": VISITOR}) as answer,
-            ):
-                await answer.read()
-                return answer.status, answer.headers.get("Retry-After", "")
+async def nowhere(server):
+    return None
 
-        answers = await asyncio.gather(*(asked() for _ in range(12)))
-    assert sorted(status for status, _ in answers) == [202] * 3 + [429] * 9
-    assert all(0 < int(wait) <= 600 for status, wait in answers if status == 429)
-    assert len(sim.asked("Originate")) == 3
+async def main():
+    store, clock = open_store(load_settings(Path(sys.argv[1]), {})), SystemClock()
+    block = Blocks(store, clock).get(int(sys.argv[2]))
+    calling = Calling(store, clock, NEW_YORK, rules(Limits(0, 3, 0)), nowhere)
+    sys.stdin.readline()
+    asked = (calling.place(block, Asked(f"+1312555{n:04}")) for n in range(100, 106))
+    placed = await asyncio.gather(*asked, return_exceptions=True)
+    print(sum(not isinstance(one, TooMany) for one in placed), flush=True)
+    await calling.close()
+
+asyncio.run(main())
+"""
+
+
+async def test_processes_count_calls_together(home: Path, store: Store) -> None:
+    block, _ = block_and_token(store)
+    words, pipe = (sys.executable, "-c", PLACES, str(home), str(block)), asyncio.subprocess.PIPE
+    processes = [await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe) for _ in range(2)]
+    told = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    assert sum(int(out) for out, _ in told) == 3
+    assert len(Calls(store, SystemClock(), NEW_YORK).some(100, block)) == 3
 
 
 async def test_a_process_killed_while_it_calls_leaves_a_record_that_says_so(
@@ -89,13 +110,11 @@ async def test_a_process_killed_while_it_calls_leaves_a_record_that_says_so(
                 await asyncio.sleep(0.02)
     left = Calls(store, SystemClock(), NEW_YORK).one(call)
     assert (left.state, left.ended_at, [leg.state for leg in left.legs]) == ("calling", None, ["ringing"])
-    code, out, _ = await run(home, "clickto", "calls", "--json", **LATER)
-    (found,) = json.loads(out)
-    assert (code, found["state"], found["call_1_result"], found["call_2_result"]) == (
-        *(0, "unknown"),
-        *("CANCEL", ""),
-    )
-    assert [(leg["state"], leg["reason"]) for leg in found["legs"]] == [
+    (found,) = Calls(store, LATER, NEW_YORK).some(10, block)
+    assert (found.state, found.call_1_result, found.call_2_result) == ("unknown", "CANCEL", "")
+    assert [(leg.state, leg.reason) for leg in found.legs] == [
         ("unknown", "unknown: the process that placed it ended")
     ]
+    (row,) = Activity(store, LATER, NEW_YORK).page(Selection(block_ids=(block,)), 10)[0]
+    assert (row["state"], row["call_1_result"], row["call_2_result"]) == ("ended", "CANCEL", "")
     assert len(sim.asked("Originate")) == 1
