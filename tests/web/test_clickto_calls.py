@@ -135,7 +135,7 @@ async def test_only_a_token_with_the_right_calls(here: Pages) -> None:
     assert here.sim.asked("Originate") == []
 
 
-ORIGINS = (
+ORIGINS: tuple[tuple[list[str], str, bool], ...] = (
     ([ORIGIN], ORIGIN, True),
     (["HTTPS://WWW.Example.com:443/"], ORIGIN, True),
     (["*"], "https://any.example.net", True),
@@ -233,7 +233,7 @@ async def test_a_ticket_of_a_former_key_is_good_while_that_is_in_force(store: St
             assert (await here.page("POST", f"/{block}/calls", ticket, ASKED)).status == status
 
 
-WRONG_FIELDS = (
+WRONG_FIELDS: tuple[tuple[dict[str, Any], str], ...] = (
     ({}, "number"),
     ({"number": 5}, "number"),
     ({"number": "123"}, "number"),
