@@ -119,6 +119,31 @@ SETTINGS: tuple[Setting, ...] = (
         False,
         "Whether errors of the click-to report have a status of their own (400, 401, 403, 429); no: 200.",
     ),
+    Setting(
+        "clickto_countries",
+        str,
+        "US,CA",
+        "Countries whose numbers visitors may have called, by two letters; one without + is of the first.",
+    ),
+    Setting(
+        "clickto_calls_per_address",
+        int,
+        5,
+        "How many click-to calls one visitor's address may place in 10 minutes; 0: any number.",
+    ),
+    Setting(
+        "clickto_calls_per_block",
+        int,
+        60,
+        "How many click-to calls one block may place in 10 minutes; 0: any number.",
+    ),
+    Setting(
+        "clickto_calls_per_number",
+        int,
+        3,
+        "How many click-to calls one visitor's number may get in 10 minutes; 0: any number.",
+    ),
+    Setting("clickto_ring_seconds", int, 25, "How long a click-to call rings at each number."),
     Setting("http_timeout_seconds", float, 60.0, "How long one answer may take."),
     Setting("http_retries", int, 6, "How often a failed request (5xx, lost connection) is tried again."),
     Setting("max_download_mb", int, 8_000, "Largest file taken from a provider, in MB."),
@@ -143,7 +168,11 @@ SETTINGS: tuple[Setting, ...] = (
 
 BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}
 ZONES = ("timezone", "clickto_timezone")
-MAY_BE_ZERO = ("http_retries", "dialer_wrong_logins_per_address")
+MAY_BE_ZERO = (
+    *("http_retries", "dialer_wrong_logins_per_address"),
+    *("clickto_calls_per_address", "clickto_calls_per_block", "clickto_calls_per_number"),
+)
+_COUNTRIES = re.compile(r"[A-Za-z]{2}( *, *[A-Za-z]{2})*")
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,29}")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -283,6 +312,8 @@ def _typed(setting: Setting, raw: object) -> SettingValue:
             _check_network(network)
     if setting.name == "dialer_prefix" and not _PREFIX.fullmatch(str(value)):
         raise ValueError(f"{value!r} is no beginning of a table's name: a-z, 0-9 and _, 1 to 30 characters")
+    if setting.name == "clickto_countries" and not _COUNTRIES.fullmatch(str(value)):
+        raise ValueError(f"{value!r} is no list of countries of two letters such as US,CA")
     if setting.choices and value not in setting.choices:
         raise ValueError(f"{value!r} is none of {', '.join(setting.choices)}")
     if setting.type in (int, float):

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from tests.store.databases import KINDS, fresh_store
 from trunkline.clickto.account import Account, Unit
-from trunkline.clickto.tables import activity, blocks, key_blocks, keys
+from trunkline.clickto.tables import activity, blocks, call_counts, calls, key_blocks, keys, legs
 from trunkline.store.connection import Store
 
 NEW_YORK = Account(ZoneInfo("America/New_York"), Unit.MINUTES)
@@ -50,5 +50,5 @@ def light_store(opened_light_store: Store) -> Store:
 
 def empty(store: Store) -> None:
     with store.begin() as tx:
-        for table in (activity, key_blocks, keys, blocks):
+        for table in (call_counts, legs, calls, activity, key_blocks, keys, blocks):
             tx.execute(delete(table))

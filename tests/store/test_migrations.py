@@ -10,7 +10,7 @@ from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
 from trunkline.access.tables import tokens
 from trunkline.center.tables import accounts, datasets, grants, runs
-from trunkline.clickto.tables import activity, blocks, key_blocks, keys
+from trunkline.clickto.tables import activity, blocks, call_counts, calls, key_blocks, keys, legs
 from trunkline.dialer.asterisk.tables import actions, managers
 from trunkline.dialer.tables import Tables
 from trunkline.errors import SettingsError
@@ -25,7 +25,7 @@ from trunkline.store.revisions import HEAD, REVISIONS
 STORED = {
     *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers", "wrong_logins"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
-    *(t.name for t in (blocks, keys, key_blocks, activity)),
+    *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),
     *(t.name for t in (managers, actions)),
 }
 DIALER = Tables().metadata

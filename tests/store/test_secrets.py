@@ -142,3 +142,15 @@ def test_processes_that_start_together_share_one_key(tmp_path: Path) -> None:
         hidden = pool.map(_encrypt, [str(tmp_path)] * 8)
     vault = Vault(settings_at(tmp_path))
     assert [vault.decrypt(text) for text in hidden] == [SECRET] * 8
+
+
+def test_keys_for_another_purpose_are_their_own(tmp_path: Path) -> None:
+    both = vault_with(tmp_path, NEW, OLD)
+    assert both.keys_for("tickets") == (
+        *vault_with(tmp_path, NEW).keys_for("tickets"),
+        *vault_with(tmp_path, OLD).keys_for("tickets"),
+    )
+    assert len({*both.keys_for("tickets"), *both.keys_for("others"), OLD.encode(), NEW.encode()}) == 6
+    assert {len(key) for key in both.keys_for("tickets")} == {32}
+    with pytest.raises(SettingsError):
+        vault_with(tmp_path, "short").keys_for("tickets")

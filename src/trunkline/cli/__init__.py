@@ -31,7 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "dialer": Entry(
         "dialer", "The Dialer360 API: its tables, functions, managers, and what was asked of them."
     ),
-    "clickto": Entry("clickto", "Click-to blocks, keys, activity: block, key, import, export."),
+    "clickto": Entry("clickto", "Click-to blocks, keys, calls, activity: block, key, call, import, export."),
     "token": Entry("token", "Tokens of the JSON API: add, list, remove."),
     "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
     "doctor": Entry("doctor", "Check disk, key file, databases, clock and accounts."),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from trunkline.cli.clickto_blocks import ID, block
+from trunkline.cli.clickto_calls import call, calls, snippet
 from trunkline.cli.clickto_keys import key
 from trunkline.cli.clickto_progress import rows_shown
 from trunkline.cli.clickto_store import clickto_at
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def clickto() -> None:
-    """Click-to blocks, keys and activity. `trunkline serve` answers the report at /ibp_api.php."""
+    """Click-to blocks, keys, calls and activity. `trunkline serve` answers the report at /ibp_api.php."""
 
 
 clickto.add_command(block)
 clickto.add_command(key)
+clickto.add_command(call)
+clickto.add_command(calls)
+clickto.add_command(snippet)
 
 
 @clickto.command(name="import", no_args_is_help=True)

@@ -12,6 +12,21 @@ from trunkline.cli.output import counted, print_json, print_table
 KINDS = ("call", "findme", "findme_list", "virtual_receptionist", "voicemail", "ivr", "agent")
 HOURS_HELP = "Opening hours, local: 'mon-fri 09:00-17:30; sat 10:00-14:00'. Empty: always."
 ID = click.IntRange(1)
+OPTIONAL = (
+    ("numbers", "N,N,…", "Phone numbers, in the order in which they are tried."),
+    ("owner", "TEXT", "Whose block it is."),
+    ("hours", "HOURS", HOURS_HELP),
+    (
+        "server",
+        "SERVER_IP",
+        "The server whose manager dials (`trunkline dialer manager`). Empty: no calls.",
+    ),
+    ("channel", "CHANNEL", "How numbers outside are dialled: 'PJSIP/{number}@trunk'; {digits}: without +."),
+    ("business-channel", "CHANNEL", "How its own numbers are dialled. Empty: like those outside."),
+    ("caller-id", "NUMBER", "The number that both sides are shown. Empty: the channel's own."),
+    ("countries", "US,CA,…", "Countries whose numbers may be called. Empty: the setting's."),
+    ("origins", "ORIGIN,…", "Origins of web pages that may place calls: https://www.example.com; *: any."),
+)
 
 
 @click.group()
@@ -21,15 +36,8 @@ def block() -> None:
 
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     """What `add` and `edit` can both be told."""
-    options = (
-        click.option(
-            "--numbers", metavar="N,N,…", help="Phone numbers, in the order in which they are tried."
-        ),
-        click.option("--owner", help="Whose block it is."),
-        click.option("--hours", help=HOURS_HELP),
-    )
-    for option in reversed(options):
-        command = option(command)
+    for name, metavar, meaning in reversed(OPTIONAL):
+        command = click.option(f"--{name}", metavar=metavar, help=meaning)(command)
     return command
 
 
@@ -45,17 +53,14 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 def add(
     kind: str,
     description: str,
-    numbers: str | None,
-    owner: str | None,
-    hours: str | None,
     block_id: int | None,
     as_json: bool,
     home: str | None,
+    **optional: str | None,
 ) -> None:
     """Make a block of the kind KIND. The report shows DESCRIPTION as Click Description."""
     from trunkline.clickto.blocks import Blocks
 
-    optional = {"numbers": numbers, "owner": owner, "hours": hours}
     given = {"kind": kind, "description": description, **_given(optional)}
     with clickto_at(home, make=True) as opened:
         made = Blocks(opened.store, opened.clock).add(given, block_id)
@@ -78,9 +83,12 @@ def list_(as_json: bool, home: str | None) -> None:
     if as_json:
         print_json([one.to_json() for one in found])
         return
-    rows = [(b.id, b.kind, b.description, ", ".join(b.numbers), b.owner, b.hours or "always") for b in found]
+    rows = [
+        (b.id, b.kind, b.description, ", ".join(b.numbers), b.owner, b.hours or "always", b.server or "none")
+        for b in found
+    ]
     print_table(
-        ("Id", "Kind", "Description", "Numbers", "Owner", "Hours"),
+        ("Id", "Kind", "Description", "Numbers", "Owner", "Hours", "Dials by"),
         rows,
         empty=f"No block yet. Make one: {to_paste('clickto block add call DESCRIPTION', home)}",
         plain_numbers=True,
@@ -103,7 +111,8 @@ def show(block_id: int, as_json: bool, home: str | None) -> None:
     if as_json:
         print_json(content)
         return
-    shown = {**content, "numbers": ", ".join(found.numbers), "hours": found.hours or "always"}
+    lists = {"numbers": ", ".join(found.numbers), "origins": ", ".join(found.origins)}
+    shown = {**content, **lists, "hours": found.hours or "always"}
     print_table(("Field", "Value"), list(shown.items()), empty="", plain_numbers=True)
 
 
@@ -118,17 +127,14 @@ def edit(
     block_id: int,
     kind: str | None,
     description: str | None,
-    numbers: str | None,
-    owner: str | None,
-    hours: str | None,
     as_json: bool,
     home: str | None,
+    **optional: str | None,
 ) -> None:
     """Change the block ID. Activity keeps the description that it was written with."""
     from trunkline.clickto.blocks import Blocks
 
-    values = {"kind": kind, "description": description, "numbers": numbers, "owner": owner, "hours": hours}
-    given = _given(values)
+    given = _given({"kind": kind, "description": description, **optional})
     if not given:
         raise click.UsageError("Nothing to change: name at least one of the options.")
     with clickto_at(home) as opened:

@@ -19,6 +19,7 @@ def key() -> None:
 @key.command(no_args_is_help=True)
 @click.argument("name")
 @click.option("--blocks", metavar="ID,ID,…", help="The only blocks whose activity it may read.")
+@click.option("--may-call", is_flag=True, help="Calls may be placed with it: /click_to_xyz.php.")
 @click.option("--access-key", metavar="KEY", help="One that clients have already, to be taken over.")
 @click.option("--secret", metavar="SECRET", help=f"That of the key taken over: {SECRET_FORMS}.")
 @json_option
@@ -26,6 +27,7 @@ def key() -> None:
 def add(
     name: str,
     blocks: str | None,
+    may_call: bool,
     access_key: str | None,
     secret: str | None,
     as_json: bool,
@@ -39,7 +41,7 @@ def add(
 
     ids, pair = _ids(blocks), _pair(access_key, secret)
     with clickto_at(home, make=True) as opened:
-        made, secret = Keys(opened.store, opened.clock).add(name, ids, pair)
+        made, secret = Keys(opened.store, opened.clock).add(name, ids, pair, may_call=may_call)
     if as_json:
         print_json({**made.to_json(), "secret_access_key": secret})
         return
@@ -85,10 +87,14 @@ def list_(as_json: bool, home: str | None) -> None:
         print_json([one.to_json() for one in found])
         return
     rows = [
-        (k.name, k.access_key, _blocks_text(k.blocks), k.created_at, k.used_at, k.revoked_at) for k in found
+        (
+            *(k.name, k.access_key, _blocks_text(k.blocks), "yes" if k.may_call else "no"),
+            *(k.created_at, k.used_at, k.revoked_at),
+        )
+        for k in found
     ]
     print_table(
-        ("Name", "Access key", "Blocks", "Made", "Last used", "Revoked"),
+        ("Name", "Access key", "Blocks", "May call", "Made", "Last used", "Revoked"),
         rows,
         empty=f"No key yet. Make one: {to_paste('clickto key add NAME', home)}",
     )

@@ -11,6 +11,7 @@ from trunkline.errors import SettingsError
 
 if TYPE_CHECKING:
     from trunkline.clickto.account import Account
+    from trunkline.settings import Settings
     from trunkline.store.connection import Store
 
 
@@ -21,6 +22,7 @@ class Opened:
     store: "Store"
     clock: Clock
     account: "Account"
+    settings: "Settings"
 
 
 @contextmanager
@@ -39,6 +41,6 @@ def clickto_at(home: str | None, *, make: bool = False) -> Iterator[Opened]:
         )
     store = open_store(settings)
     try:
-        yield Opened(store, process_clock(), account_of(settings))
+        yield Opened(store, process_clock(), account_of(settings), settings)
     finally:
         store.close()

@@ -21,7 +21,8 @@ def serve(host: str, port: int, workers: int, home: str | None) -> None:
 
     /adminpanel/api.php answers in the documented dialect, /vicidial/non_agent_api.php in the original
     one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`). /ibp_api.php answers the
-    click-to report (`trunkline clickto key add`), /api/v1/clickto the same and more as JSON.
+    click-to report (`trunkline clickto key add`), /api/v1/clickto the same and more as JSON. Click-to calls
+    are placed through the managers of servers; /clickto.js is their button for web pages.
     """
     settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
     from trunkline.web.serving import serve as serve_until_stopped

@@ -34,7 +34,7 @@ def _tokens(home: str | None) -> Iterator["Tokens"]:
     "--functions",
     metavar="A,B,…",
     default="",
-    help="The only functions it may call; clickto.read and clickto.write for click-to, which need no user.",
+    help="The only functions it may call; clickto.read, .write and .call for click-to, which need no user.",
 )
 @click.option("--days", type=click.IntRange(1), help="How long it is good. [default: until removed]")
 @json_option
@@ -61,12 +61,12 @@ def _check_functions(named: list[str], user: str) -> None:
     if unknown:
         raise SettingsError(
             f"There is no function {unknown[0]}.",
-            todo=f"`trunkline dialer functions` lists them; {' and '.join(RIGHTS)} are those of click-to.",
+            todo=f"`trunkline dialer functions` lists them; {', '.join(RIGHTS)} are those of click-to.",
         )
     if not user.strip() and (not named or not set(named) <= set(RIGHTS)):
         raise SettingsError(
             "The token needs a user: it may call functions of the dialer.",
-            todo=f"Name one with --user, or only {' and '.join(RIGHTS)} with --functions.",
+            todo=f"Name one with --user, or only some of {', '.join(RIGHTS)} with --functions.",
         )
 
 

@@ -1,9 +1,11 @@
 """Activity: clicks that happen here, from the click to the end of its call, and pages of all there is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection
 
 from trunkline.clickto import queries
 from trunkline.clickto.account import Account, Unit
@@ -52,8 +54,11 @@ class Activity:
     def __init__(self, store: Store, clock: Clock, account: Account) -> None:
         self._store, self._clock, self._account = store, clock, account
 
-    def begin(self, click: Click) -> int:
-        """Write a click before its first leg is dialled, at the local time there is now; its id."""
+    def begin(self, click: Click, beside: Callable[[Connection, int], None] | None = None) -> int:
+        """Write a click before its first leg is dialled, at the local time there is now; its id.
+
+        `beside` writes what belongs to it, with that id, in the same transaction.
+        """
         now = self._clock.now()
         local = now.astimezone(self._account.zone).replace(tzinfo=None)
         texts = {name: one_line(text) for name, text in asdict(click).items() if name != "block_id"}
@@ -69,10 +74,18 @@ class Activity:
             "talk_seconds": 0,
         }
         with self._store.begin() as tx:
-            return queries.add_one(tx, values)
+            activity_id = queries.add_one(tx, values)
+            if beside is not None:
+                beside(tx, activity_id)
+        return activity_id
 
     def end(self, activity_id: int, ending: Ending) -> None:
         """Write how a click ended. Raises DataError where it is not there."""
+        with self._store.begin() as tx:
+            self.end_in(tx, activity_id, ending)
+
+    def end_in(self, tx: Connection, activity_id: int, ending: Ending) -> None:
+        """The same in a transaction that has begun."""
         values: dict[str, Any] = {
             "state": State.ENDED,
             "call_1_result": one_line(ending.call_1_result),
@@ -82,9 +95,8 @@ class Activity:
         }
         if ending.number_connected:
             values["number_connected"] = one_line(ending.number_connected)
-        with self._store.begin() as tx:
-            if not queries.change_one(tx, activity_id, values):
-                raise DataError(f"There is no activity {activity_id}.")
+        if not queries.change_one(tx, activity_id, values):
+            raise DataError(f"There is no activity {activity_id}.")
 
     def page(
         self, selection: Selection, limit: int, after: Place | None = None

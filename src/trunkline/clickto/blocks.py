@@ -10,6 +10,13 @@ from typing import Any
 from sqlalchemy import exc
 
 from trunkline.clickto import queries
+from trunkline.clickto.dialing import (
+    checked_caller_id,
+    checked_countries,
+    checked_origins,
+    checked_pattern,
+    checked_server,
+)
 from trunkline.clickto.hours import parse_hours
 from trunkline.clickto.texts import one_line, shown
 from trunkline.clock import Clock
@@ -22,6 +29,7 @@ HIGHEST_ID = 2**53 - 1
 MOST_NUMBERS = 50
 NUMBER_FORM = "3 to 20 digits, with or without + before them"
 _NUMBER = re.compile(r"\+?\d{3,20}", re.ASCII)
+_DIALLING = ("server", "channel", "business_channel", "caller_id", "countries")
 _BETWEEN_DIGITS = str.maketrans("", "", " -.()/")
 
 
@@ -39,7 +47,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Block:
-    """A building block as it is kept. `hours` is local time of the report's zone; empty: always open."""
+    """A building block as it is kept. `hours` is local time of the report's zone; empty: always open.
+
+    It places calls when it has a server, whose manager dials, and a channel, a pattern with {number}.
+    """
 
     id: int
     kind: Kind
@@ -49,6 +60,12 @@ class Block:
     hours: str
     created_at: datetime
     updated_at: datetime
+    server: str = ""
+    channel: str = ""
+    business_channel: str = ""
+    caller_id: str = ""
+    countries: str = ""
+    origins: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -58,6 +75,8 @@ class Block:
             "numbers": list(self.numbers),
             "owner": self.owner,
             "hours": self.hours,
+            **{name: getattr(self, name) for name in _DIALLING},
+            "origins": list(self.origins),
             "created_at": self.created_at,
             "updated_at": self.updated_at,
         }
@@ -70,11 +89,12 @@ class Blocks:
         self._store, self._clock = store, clock
 
     def add(self, given: Mapping[str, Any], block_id: int | None = None) -> Block:
-        """A new block of a kind, with a description; numbers, owner and hours as wanted.
+        """A new block of a kind, with a description; the other fields as wanted.
 
         Raises SettingsError with a Problem for each field.
         """
-        values = {"numbers": [], "owner": "", "hours": "", **checked(given, needed=("kind", "description"))}
+        unnamed = {"numbers": [], "owner": "", "hours": "", **dict.fromkeys(_DIALLING, ""), "origins": []}
+        values = {**unnamed, **checked(given, needed=("kind", "description"))}
         _check_id(block_id)
         now = self._clock.now()
         values |= {"created_at": now, "updated_at": now}
@@ -212,10 +232,17 @@ _CHECKS = {
     "numbers": _numbers,
     "owner": _line,
     "hours": _hours,
+    "server": checked_server,
+    "channel": checked_pattern,
+    "business_channel": checked_pattern,
+    "caller_id": checked_caller_id,
+    "countries": checked_countries,
+    "origins": checked_origins,
 }
 
 
 def _block(row: Mapping[str, Any] | Any) -> Block:
-    names = ("id", "description", "owner", "hours", "created_at", "updated_at")
+    names = ("id", "description", "owner", "hours", "created_at", "updated_at", *_DIALLING)
     kept = {name: row[name] for name in names}
-    return Block(kind=Kind(row["kind"]), numbers=tuple(row["numbers"]), **kept)
+    origins = tuple(row["origins"] or ())
+    return Block(kind=Kind(row["kind"]), numbers=tuple(row["numbers"]), origins=origins, **kept)

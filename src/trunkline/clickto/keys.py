@@ -30,7 +30,10 @@ _NO_DIGEST = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True)
 class Key:
-    """A key as it is kept. `blocks`: the only ones whose activity it may read; None: everything."""
+    """A key as it is kept. `blocks`: the only ones whose activity it may read; None: everything.
+
+    `may_call`: calls may be placed with it too, of those blocks.
+    """
 
     id: int
     name: str
@@ -39,6 +42,7 @@ class Key:
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
+    may_call: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -48,6 +52,7 @@ class Key:
             "created_at": self.created_at,
             "used_at": self.used_at,
             "revoked_at": self.revoked_at,
+            "may_call": self.may_call,
         }
 
 
@@ -58,7 +63,12 @@ class Keys:
         self._store, self._clock = store, clock
 
     def add(
-        self, name: str, block_ids: Sequence[int] | None = None, pair: tuple[str, str] | None = None
+        self,
+        name: str,
+        block_ids: Sequence[int] | None = None,
+        pair: tuple[str, str] | None = None,
+        *,
+        may_call: bool = False,
     ) -> tuple[Key, str]:
         """A new key and its secret, which is kept nowhere. `pair`: one that clients have already.
 
@@ -72,6 +82,7 @@ class Keys:
             "access_key": access_key,
             "secret_digest": _digest(secret),
             "is_limited": only is not None,
+            "may_call": may_call,
             "created_at": self._clock.now(),
         }
         try:
@@ -125,6 +136,12 @@ class Keys:
         """The key in force that a secret alone proves, as older clients send it (`api_key`)."""
         with self._store.read() as tx:
             return self._in_force(tx, queries.key_of_digest(tx, _digest(secret)))
+
+    def public(self, access_key: str) -> Key | None:
+        """The key in force of an access_key alone, as it stands in web pages; only one that may call."""
+        with self._store.read() as tx:
+            row = queries.key_of(tx, access_key) if _PRINTABLE.fullmatch(access_key) else None
+            return self._in_force(tx, row) if row is not None and row.may_call else None
 
     def used(self, key: Key) -> None:
         """Remember that it was used; at most once a minute."""
@@ -181,5 +198,5 @@ def _digest(text: str) -> str:
 
 
 def _key(row: Mapping[str, Any] | Any, only: tuple[int, ...] | None) -> Key:
-    names = ("id", "name", "access_key", "created_at", "used_at", "revoked_at")
+    names = ("id", "name", "access_key", "created_at", "used_at", "revoked_at", "may_call")
     return Key(blocks=only, **{name: row[name] for name in names})

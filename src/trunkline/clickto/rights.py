@@ -2,4 +2,5 @@
 
 READ = "clickto.read"
 WRITE = "clickto.write"
-RIGHTS = (READ, WRITE)
+CALL = "clickto.call"
+RIGHTS = (READ, WRITE, CALL)

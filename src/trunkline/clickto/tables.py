@@ -1,10 +1,10 @@
-"""Tables of click-to: building blocks, keys and what they may see, activity.
+"""Tables of click-to: building blocks, keys and what they may see, activity, calls and their legs.
 
 Activity is of two kinds. What was imported has its time and its duration as they came, as texts. What
 happened here has an instant and seconds; the texts of the report follow from them.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Text, false
 from sqlalchemy.dialects import mysql
 
 from trunkline.store.metadata import table
@@ -21,6 +21,12 @@ blocks = table(
     Column("numbers", JsonText, nullable=False),
     Column("owner", Name, nullable=False),
     Column("hours", FreeText, nullable=False),  # empty: always open
+    Column("server", Word, nullable=False, server_default=""),  # whose manager dials; empty: none does
+    Column("channel", Name, nullable=False, server_default=""),  # how numbers outside are dialled
+    Column("business_channel", Name, nullable=False, server_default=""),  # its own; empty: like those outside
+    Column("caller_id", Word, nullable=False, server_default=""),
+    Column("countries", Name, nullable=False, server_default=""),  # empty: those of the setting
+    Column("origins", JsonText),  # of web pages that may place calls; none: no page
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
@@ -32,6 +38,7 @@ keys = table(
     Column("access_key", Word, nullable=False, unique=True),
     Column("secret_digest", Word, nullable=False, unique=True),  # SHA-256 of the secret, kept nowhere
     Column("is_limited", Boolean, nullable=False),  # sees only its blocks, even when none is left
+    Column("may_call", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("revoked_at", Instant),
@@ -74,4 +81,54 @@ activity = table(
     # The orders a report is read in, so that its first row needs no sorting of all others.
     Index(None, "local_minute", "id"),
     Index(None, "block_id", "local_minute", "id"),
+)
+
+calls = table(
+    "clickto_calls",
+    Column(
+        "activity_id",
+        Id,
+        ForeignKey("clickto_activity.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("call_id", Word, nullable=False, unique=True),  # as the outside knows it
+    Column("block_id", Id, nullable=False),
+    Column("once", Name, unique=True),  # of a request that may come again: its ticket or its key
+    Column("asked", Word, nullable=False),  # a digest of what that request asked for
+    Column("server", Word, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("reason", FreeText, nullable=False),
+    Column("keeper", Word, nullable=False),  # the process that places it
+    Column("heard_at", Instant, nullable=False),  # when its keeper was last alive
+    Index("ix_clickto_calls_state_heard_at", "state", "heard_at"),
+)
+
+legs = table(
+    "clickto_legs",
+    Column(
+        "activity_id",
+        Id,
+        ForeignKey("clickto_calls.activity_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("place", Integer, primary_key=True, autoincrement=False),  # in the order of dialling, from 1
+    Column("party", Word, nullable=False),  # business or visitor
+    Column("number", Word, nullable=False),
+    Column("state", Word, nullable=False),
+    Column("result", Word),  # in the words of DIALSTATUS
+    Column("reason", FreeText, nullable=False),
+    Column("cause", Integer),  # of the hang-up (Q.850)
+    Column("action_id", Word, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("ended_at", Instant),
+)
+
+call_counts = table(
+    "clickto_call_counts",
+    Column("scope", Name, primary_key=True),  # an address, a block or a number
+    Column("calls", Integer, nullable=False),
+    Column("until_at", Instant, nullable=False, index=True),
 )

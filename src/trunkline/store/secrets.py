@@ -59,16 +59,35 @@ class Vault:
         """Read the key now, or make it. Raises SettingsError for one that will not do."""
         self._keys.encrypt(b"")
 
-    @cached_property
-    def _keys(self) -> "MultiFernet":
-        from cryptography.fernet import Fernet, MultiFernet
+    def keys_for(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for another purpose, newest first; they tell nothing of those for secrets.
 
+        Raises SettingsError for a key that will not do.
+        """
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        self.make_ready()
+        return tuple(
+            HKDF(SHA256(), 32, None, purpose.encode()).derive(key.encode()) for key in self._texts[0]
+        )
+
+    @cached_property
+    def _texts(self) -> tuple[list[str], str]:
+        """The keys as texts, and where they come from."""
         given, source = self._settings.text("secret_key"), "The setting secret_key"
         if not given:
             file = self._settings.home / KEY_FILE
             given, source = _read_or_make(file), str(file)
+        return given.replace(",", " ").split(), source
+
+    @cached_property
+    def _keys(self) -> "MultiFernet":
+        from cryptography.fernet import Fernet, MultiFernet
+
+        texts, source = self._texts
         try:
-            return MultiFernet([Fernet(key) for key in given.replace(",", " ").split()])
+            return MultiFernet([Fernet(key) for key in texts])
         except ValueError:
             raise SettingsError(f"{source} holds no valid key.", todo=_NEW_KEY_TODO) from None
 

@@ -159,6 +159,12 @@ class PlacedCall:
             await self._changed.wait()
         return self.outcome
 
+    async def changed(self, known: Outcome) -> Outcome:
+        """When more is known than this, or it is over."""
+        while self.outcome == known and not self.outcome.is_over:
+            await self._changed.wait()
+        return self.outcome
+
     async def ended(self) -> Outcome:
         """When it is over."""
         return await self._beyond(Status.SENT, Status.QUEUED, Status.ANSWERED)

@@ -25,7 +25,7 @@ from trunkline.store.connection import open_store
 from trunkline.web import openapi
 from trunkline.web.asking import Receive, Scope, Send
 from trunkline.web.asterisk_json import AsteriskApi
-from trunkline.web.calling import calling
+from trunkline.web.calling import calling, lines_of
 from trunkline.web.clickto_application import Clickto
 from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
@@ -84,7 +84,11 @@ class Application:
             self._clickto = Clickto(store, self._settings, clock, guesses)
             self._asterisk = AsteriskApi(store, clock, Tokens(store, clock), guesses)
             async with calling(dialer, store, self._settings, clock) as self._service.switchboard:
-                yield self
+                await self._clickto.start_calling(lines_of(self._service.switchboard))
+                try:
+                    yield self
+                finally:
+                    await self._clickto.stop_calling()
             await wrong_logins.close()
         finally:
             if self._clickto:

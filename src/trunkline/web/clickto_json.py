@@ -64,13 +64,13 @@ class ClicktoApi:
                 token = await token_of(request, self._tokens, self._guesses)
                 if operation.right not in token.functions:
                     raise Refused(403, "right_needed", f"The token needs the right {operation.right}.")
-                body = await _body(request) if operation.body else {}
+                body = await json_body(request) if operation.body else {}
                 asking = Asking(request.path_params, request.query_params, body)
                 return response(operation.status, await asyncio.to_thread(work, asking))
             except Refused as refused:
                 return refusal(refused)
             except TrunklineError as error:
-                return _failed(error)
+                return failed(error)
 
         return endpoint
 
@@ -106,7 +106,7 @@ class ClicktoApi:
 
     def _block_id(self, asking: Asking) -> int:
         text = asking.path["block_id"]
-        number = _whole(text)
+        number = whole_number(text)
         if number is None or self._blocks.find(number) is None:
             raise Refused(404, "no_block", f"There is no block {shown(text)}.")
         return number
@@ -141,15 +141,17 @@ class ClicktoApi:
         return {"keys": [key.to_json() for key in self._keys.all()]}
 
     def add_key(self, asking: Asking) -> Content:
-        name, blocks = asking.body.get("name"), asking.body.get("blocks")
+        name, blocks, may_call = (asking.body.get(field) for field in ("name", "blocks", "may_call"))
         problems = [] if isinstance(name, str) else [Problem("name", "name: it is missing, or no text.")]
         if blocks is not None and not (isinstance(blocks, list) and all(type(one) is int for one in blocks)):
             problems.append(Problem("blocks", "blocks: they are no list of whole numbers."))
+        if may_call not in (None, True, False):
+            problems.append(Problem("may_call", "may_call: it is neither true nor false."))
         if problems:
             raise SettingsError(problems=problems)
         if self._keys.is_taken(str(name)):
             raise Refused(409, "key_exists", "There is a key of that name already, or was one.")
-        made, secret = self._keys.add(str(name), blocks)
+        made, secret = self._keys.add(str(name), blocks, may_call=may_call is True)
         return {**made.to_json(), "secret_access_key": secret}
 
     def revoke_key(self, asking: Asking) -> Content:
@@ -159,7 +161,7 @@ class ClicktoApi:
         return {"name": name, "revoked": True}
 
 
-async def _body(request: Request) -> Content:
+async def json_body(request: Request) -> Content:
     """Raises Refused for a body that is no JSON object."""
     try:
         found = orjson.loads(await body_of(request.receive))
@@ -174,7 +176,7 @@ async def _body(request: Request) -> Content:
     return found
 
 
-def _failed(error: TrunklineError) -> Response:
+def failed(error: TrunklineError) -> Response:
     """Wrong fields: 400. A database that fails: 503."""
     if isinstance(error, SettingsError) and error.problems:
         wrong = [{"field": one.field, "message": one.message} for one in error.problems]
@@ -184,13 +186,14 @@ def _failed(error: TrunklineError) -> Response:
     return response(503, problem("database_failed", "The database does not answer; try again later."), wait)
 
 
-def _whole(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
+    """The number that up to 15 digits are; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
 def _number(query: Mapping[str, str], name: str, problems: list[Problem]) -> int | None:
     text = query.get(name, "").strip()
-    number = _whole(text)
+    number = whole_number(text)
     if text and number is None:
         problems.append(Problem(name, f"{name} is {shown(text)}: write a whole number."))
     return number
@@ -198,7 +201,7 @@ def _number(query: Mapping[str, str], name: str, problems: list[Problem]) -> int
 
 def _place(text: str, problems: list[Problem]) -> Place | None:
     minute, _, number = text.partition(".")
-    place = _whole(minute), _whole(number)
+    place = whole_number(minute), whole_number(number)
     if place[0] is not None and place[1] is not None:
         return place[0], place[1]
     if text:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from trunkline.clickto.calls import CallState, LegState
 from trunkline.clickto.columns import REPORT_COLUMNS
-from trunkline.web.clickto_operations import OPERATIONS, ROOT, Field, Operation
+from trunkline.telephony.results import Result
+from trunkline.web.clickto_operations import CALL_OPERATIONS, OPERATIONS, ROOT, Field, Operation
 
 JSON = "application/json"
 MEANING = {
@@ -11,9 +13,9 @@ MEANING = {
     401: "There is no token, or none that is known and good.",
     403: "The token lacks the right.",
     404: "What the path names is not there.",
-    409: "It is there already, or has activity.",
+    409: "It is there already, has activity, or places no call now; `code` says which.",
     413: "The request is too large.",
-    429: "Too many wrong tokens or passwords from this address: wait as Retry-After says.",
+    429: "Too many calls, or wrong tokens or passwords: wait as Retry-After says.",
     503: "The database does not answer; nothing was written. Try again.",
 }
 _OF_EVERY_OPERATION = (401, 403, 429, 503)
@@ -39,6 +41,8 @@ _BLOCK = {
     "numbers": {"type": "array", "items": _TEXT},
     "owner": _TEXT,
     "hours": _TEXT,
+    **dict.fromkeys(("server", "channel", "business_channel", "caller_id", "countries"), _TEXT),
+    "origins": {"type": "array", "items": _TEXT},
     "created_at": _TIME,
     "updated_at": _TIME,
     "activity": {**_WHOLE, "description": "How many rows it has; where one block was asked for."},
@@ -51,6 +55,7 @@ _KEY = {
     "created_at": _TIME,
     "used_at": _MAYBE_TIME,
     "revoked_at": _MAYBE_TIME,
+    "may_call": {"type": "boolean"},
     "secret_access_key": {**_TEXT, "description": "In the answer that made the key, and nowhere else."},
 }
 _ACTIVITY = {
@@ -67,7 +72,46 @@ _ACTIVITY = {
         "description": "Whether it was reckoned from the printed duration, by the setting's unit.",
     },
 }
+_RESULT = {"enum": [*Result, ""], "description": "Empty: not dialled, or not over yet."}
+_LEG = {
+    "place": {**_WHOLE, "description": "In the order of dialling, from 1."},
+    "party": {"enum": ["business", "visitor"]},
+    "number": _TEXT,
+    "state": {"enum": [*LegState]},
+    "result": {"enum": [*Result, None]},
+    "reason": _TEXT,
+    "cause": {"type": ["integer", "null"], "description": "Of the hang-up, as ITU-T Q.850 numbers them."},
+    "action_id": _TEXT,
+    "began_at": _TIME,
+    "answered_at": _MAYBE_TIME,
+    "ended_at": _MAYBE_TIME,
+    "seconds": {"type": ["number", "null"]},
+}
+_CALL = {
+    "id": _TEXT,
+    "state": {"enum": [*CallState]},
+    "number": {**_TEXT, "description": "The visitor's, as E.164."},
+    "activity_id": _WHOLE,
+    "block_id": _WHOLE,
+    "reason": _TEXT,
+    "server": _TEXT,
+    "clicked_at": _TIME,
+    "ended_at": _MAYBE_TIME,
+    "number_connected": _TEXT,
+    "call_1_result": _RESULT,
+    "call_2_result": _RESULT,
+    "talk_seconds": _WHOLE,
+    "legs": _list_of("ClicktoLeg"),
+}
+_BEYOND_TICKETS = tuple(name for name in _CALL if name not in ("id", "state"))
+_TICKET = {"ticket": _TEXT, "good_until": _TIME, "seconds": _WHOLE}
 SCHEMAS = {
+    "ClicktoLeg": _object(_LEG),
+    "ClicktoCall": {
+        **_object(_CALL, *_BEYOND_TICKETS),
+        "description": "A page with a ticket sees id and state alone.",
+    },
+    "ClicktoTicket": _object(_TICKET),
     "ClicktoBlock": _object(_BLOCK, "activity", "newest_activity"),
     "ClicktoKey": _object(_KEY, "secret_access_key"),
     "ClicktoActivity": _object(_ACTIVITY),
@@ -87,13 +131,16 @@ _ANSWERS = {
     "list_activity": "ClicktoPage",
     "list_keys": "ClicktoKeys",
     "add_key": "ClicktoKey",
+    "give_ticket": "ClicktoTicket",
+    "place_call": "ClicktoCall",
+    "show_call": "ClicktoCall",
 }
 
 
 def with_clickto(document: dict[str, Any]) -> dict[str, Any]:
     """A document of the whole API: what it has, and the operations of click-to."""
     paths: dict[str, Any] = dict(document["paths"])
-    for operation in OPERATIONS:
+    for operation in (*OPERATIONS, *CALL_OPERATIONS):
         path = ROOT + operation.path
         paths[path] = {**paths.get(path, {}), operation.method.lower(): _described(operation)}
     components = document["components"]
@@ -105,7 +152,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": f"clickto_{operation.name}",
         "summary": operation.summary,
-        "description": f"The token needs the right `{operation.right}`.",
+        "description": _needed(operation),
         "responses": _responses(operation),
     }
     parameters = [*_of_path(operation), *(_of_query(field) for field in operation.query)]
@@ -119,10 +166,18 @@ def _described(operation: Operation) -> dict[str, Any]:
     return found
 
 
+def _needed(operation: Operation) -> str:
+    if not operation.right:
+        return "The header Origin must be one of the block's origins; no token is needed."
+    told = f"The token needs the right `{operation.right}`."
+    is_of_pages = operation in CALL_OPERATIONS
+    return f"{told} A web page sends a ticket of its origin in its place." if is_of_pages else told
+
+
 def _of_path(operation: Operation) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": type_}}
-        for name, type_ in (("block_id", "integer"), ("name", "string"))
+        for name, type_ in (("block_id", "integer"), ("name", "string"), ("call", "string"))
         if f"{{{name}}}" in operation.path
     ]
 
@@ -147,7 +202,7 @@ def _further(operation: Operation) -> set[int]:
     of_body = {400, 413} if operation.body else set()
     of_query = {400} if operation.query else set()
     of_path = {404} if "{" in operation.path else set()
-    conflicts = {409} if operation.name in ("add_block", "add_key", "remove_block") else set()
+    conflicts = {409} if operation.name in ("add_block", "add_key", "remove_block", "place_call") else set()
     return of_body | of_query | of_path | conflicts
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from trunkline.clickto.activity import MOST_ROWS
 from trunkline.clickto.blocks import Kind
-from trunkline.clickto.rights import READ, WRITE
+from trunkline.clickto.rights import CALL, READ, WRITE
 
 ROOT = "/api/v1/clickto"
 DEFAULT_ROWS = 100
@@ -40,6 +40,12 @@ _OPTIONAL = (
     Field("numbers", "array", "Phone numbers, in the order in which they are tried."),
     Field("owner", "string", "Whose block it is."),
     Field("hours", "string", "Opening hours such as `mon-fri 09:00-17:30; sat 10:00-14:00`; empty: always."),
+    Field("server", "string", "The server whose manager dials, by its server_ip; empty: no calls."),
+    Field("channel", "string", "How numbers outside are dialled, such as `PJSIP/{number}@trunk`."),
+    Field("business_channel", "string", "How its own numbers are dialled; empty: like those outside."),
+    Field("caller_id", "string", "The number that both sides are shown; empty: the channel's own."),
+    Field("countries", "string", "Countries whose numbers may be called, `US,CA`; empty: the setting's."),
+    Field("origins", "array", "Origins of web pages that may place calls; `*`: any."),
 )
 _ID = Field("id", "integer", "Its id, the click_id of the report; left out: the next free one.")
 _DAYS = (
@@ -107,8 +113,39 @@ OPERATIONS = (
         body=(
             Field("name", "string", "What it is called.", required=True),
             Field("blocks", "array", "Ids of the only blocks it may read; left out: everything."),
+            Field("may_call", "boolean", "Whether calls may be placed with it; left out: no."),
         ),
         status=201,
     ),
     Operation("revoke_key", "DELETE", "/keys/{name}", WRITE, "Refuse a key of the report from now on."),
+)
+
+CALLS = "/{block_id}/calls"
+CALL_OPERATIONS = (
+    Operation(
+        "give_ticket",
+        "POST",
+        "/{block_id}/ticket",
+        "",
+        "A ticket with which a page of one of the block's origins may place one call, within minutes.",
+        status=201,
+    ),
+    Operation(
+        "place_call",
+        "POST",
+        CALLS,
+        CALL,
+        "Call the business, and once it has answered the visitor.",
+        body=(
+            Field("number", "string", "The visitor's number.", required=True),
+            Field("page", "string", "The page of the click; the report shows it."),
+            Field("ref", "string", "A reference of yours; the report shows it and can select by it."),
+            Field(
+                "referrer", "string", "Where the visitor came from; keywords and domain are taken from it."
+            ),
+            Field("ip_address", "string", "The visitor's address, from programs; pages have their own."),
+        ),
+        status=202,
+    ),
+    Operation("show_call", "GET", f"{CALLS}/{{call}}", CALL, "How far a call has come, and its legs."),
 )

@@ -122,10 +122,11 @@ class Playing:
 
     async def _second_leg(self, first: Channel, dialed: str) -> None:
         leg = self._new(dialed, "", linked_id=first.linked_id)
+        most = self._dial_timeout()
         rule = self.rule_of(leg.number)
         both = [*first.headers(), *leg.headers("Dest")]
         self.say("DialBegin", *both, ("DialString", dialed.partition("/")[2]))
-        result = await self._rung(leg, rule, DEFAULT_RING_MS / 1000, first.is_gone)
+        result = await self._rung(leg, rule, most, first.is_gone)
         self.say("DialEnd", *first.headers(), *leg.headers("Dest"), ("DialStatus", result))
         if result == "ANSWER":
             await self._passed(rule.talk_seconds, first.is_gone, leg.is_gone)
@@ -158,6 +159,11 @@ class Playing:
     def _timeout(self) -> float:
         given = self.asked.get("Timeout")
         return (int(given) if given.isdecimal() else DEFAULT_RING_MS) / 1000
+
+    def _dial_timeout(self) -> float:
+        """The second argument of Dial, in seconds."""
+        given = arguments(self.asked.get("Data"))[1:2] if self.asked.get("Application") else []
+        return float(given[0]) if given and given[0].isdecimal() else DEFAULT_RING_MS / 1000
 
     def _new(self, address: str, unique_id: str, linked_id: str = "") -> Channel:
         number, own = number_of(address), self.new_id()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alembic import op
-from sqlalchemy import inspect
+from sqlalchemy import Column, inspect
 from sqlalchemy.sql.schema import SchemaItem
 
 from trunkline.store.metadata import TABLE_OPTIONS
@@ -20,6 +20,26 @@ def create_table(name: str, *parts: SchemaItem, indexes: Sequence[Sequence[str]]
         index = f"ix_{name}_{'_'.join(columns)}"
         if index not in there:
             op.create_index(index, name, list(columns))
+
+
+def add_columns(table: str, *columns: "Column[Any]") -> None:
+    """Columns of a table, each unless it is there."""
+    there = _columns_of(table)
+    for column in columns:
+        if column.name not in there:
+            op.add_column(table, column)
+
+
+def drop_columns(table: str, *names: str) -> None:
+    """Columns of a table, each if it is there."""
+    there = _columns_of(table)
+    for name in names:
+        if name in there:
+            op.drop_column(table, name)
+
+
+def _columns_of(table: str) -> set[str]:
+    return {column["name"] for column in inspect(op.get_bind()).get_columns(table)}
 
 
 def drop_table(name: str) -> None:
