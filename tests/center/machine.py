@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.center.conftest import NOON
+from tests.commands import command
 from trunkline.settings import load_settings
 from trunkline.sims.serving import PretendService
 from trunkline.warehouse.open import open_warehouse
@@ -33,17 +34,19 @@ class Machine:
         self._now = begins_at
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
-        command = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
-        env = {**self._env, "TRUNKLINE_FROZEN_CLOCK": self._now.isoformat()}
-        self._now += self._step
+        typed = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
         pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(*command, env=env, stdout=pipe, stderr=pipe)
+        return await asyncio.create_subprocess_exec(*typed, env=self._next_env(), stdout=pipe, stderr=pipe)
 
     async def do(self, *words: str) -> str:
-        process = await self.start(*words)
-        out, problem = await process.communicate()
-        assert process.returncode == 0, problem.decode() + out.decode()
-        return out.decode()
+        code, out, err = await command((*words, "--home", str(self.home)), self._next_env())
+        assert code == 0, err + out
+        return out
+
+    def _next_env(self) -> dict[str, str]:
+        env = {**self._env, "TRUNKLINE_FROZEN_CLOCK": self._now.isoformat()}
+        self._now += self._step
+        return env
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         warehouse = open_warehouse(load_settings(self.home, {}), read_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.center.conftest import ACCOUNT_ID, NOON
+from tests.commands import command
 from trunkline.center.room import open_center
 from trunkline.clock import FrozenWallClock
 from trunkline.settings import load_settings
@@ -43,28 +44,31 @@ class Terminal:
     def access(self) -> tuple[str, ...]:
         return ("--api-key", "testkey", "--account-id", ACCOUNT_ID, "--base-url", self.sim.url)
 
+    @property
+    def _everything(self) -> dict[str, str]:
+        return {**os.environ, "TRUNKLINE_FROZEN_CLOCK": NOON.isoformat(), **self.env}
+
     async def start(self, *words: str) -> asyncio.subprocess.Process:
-        env = {**os.environ, "TRUNKLINE_FROZEN_CLOCK": NOON.isoformat(), **self.env}
         pipe = asyncio.subprocess.PIPE
-        command = [sys.executable, "-m", "trunkline", *words]
-        return await asyncio.create_subprocess_exec(*command, env=env, stdin=pipe, stdout=pipe, stderr=pipe)
+        typed = [sys.executable, "-m", "trunkline", *words]
+        return await asyncio.create_subprocess_exec(
+            *typed, env=self._everything, stdin=pipe, stdout=pipe, stderr=pipe
+        )
 
     async def type(self, *words: str, stdin: str = "") -> Outcome:
-        process = await self.start(*words, "--home", str(self.home))
-        out, err = await process.communicate(stdin.encode())
-        assert process.returncode is not None
-        outcome = Outcome(process.returncode, out.decode(), err.decode())
+        outcome = Outcome(*await command((*words, "--home", str(self.home)), self._everything, stdin))
         assert "Traceback" not in outcome.err + outcome.out
         assert "testkey" not in outcome.err + outcome.out
         return outcome
 
     async def type_into(self, target: Path, *words: str) -> Outcome:
         """As `type`, with standard output going to a file or device."""
-        env = {**os.environ, "TRUNKLINE_FROZEN_CLOCK": NOON.isoformat(), **self.env}
         pipe = asyncio.subprocess.PIPE
-        command = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
+        typed = [sys.executable, "-m", "trunkline", *words, "--home", str(self.home)]
         with target.open("wb") as out:
-            process = await asyncio.create_subprocess_exec(*command, env=env, stdout=out, stderr=pipe)
+            process = await asyncio.create_subprocess_exec(
+                *typed, env=self._everything, stdout=out, stderr=pipe
+            )
             _, err = await process.communicate()
         assert process.returncode is not None
         return Outcome(process.returncode, "", err.decode())

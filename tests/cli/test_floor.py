@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.commands import command
 from trunkline.cli import trunkline
 from trunkline.cli.floor import sentence
 
@@ -29,17 +30,17 @@ class Home:
     path: Path
 
     async def start(self, *words: str, **env: str) -> asyncio.subprocess.Process:
-        command = [sys.executable, "-m", "trunkline", "sim", "floor", *words, "--home", str(self.path)]
+        typed = [sys.executable, "-m", "trunkline", "sim", "floor", *words, "--home", str(self.path)]
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
-            *command, env={**os.environ, **env}, stdout=pipe, stderr=pipe
+            *typed, env={**os.environ, **env}, stdout=pipe, stderr=pipe
         )
 
     async def type(self, *words: str, **env: str) -> tuple[int, str, str]:
-        process = await self.start(*words, **env)
-        out, err = await process.communicate()
-        assert "Traceback" not in out.decode() + err.decode()
-        return process.returncode or 0, out.decode(), err.decode()
+        typed = ("sim", "floor", *words, "--home", str(self.path))
+        code, out, err = await command(typed, {**os.environ, **env})
+        assert "Traceback" not in out + err
+        return code, out, err
 
     def count(self, table: str, where: str = "1") -> int:
         name = table if table in ("recording_log", "servers") else f"dialer360_{table}"

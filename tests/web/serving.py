@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from tests.commands import command
 from tests.dialer.replay import NOW, ZONE
 
 LISTENING = b"trunkline: listening on "
@@ -17,22 +18,15 @@ ENV = {"TRUNKLINE_FROZEN_CLOCK": NOW.isoformat(), "TRUNKLINE_TIMEZONE": str(ZONE
 
 async def run(home: Path, *words: str, stdin: str = "", **env: str) -> tuple[int, str, str]:
     """A `trunkline` command: exit code, what it printed, what it said."""
-    pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-m", "trunkline", *words, "--home", str(home)]
-    process = await asyncio.create_subprocess_exec(
-        *command, env={**os.environ, **ENV, **env}, stdin=pipe, stdout=pipe, stderr=pipe
-    )
-    out, err = await process.communicate(stdin.encode())
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    return await command((*words, "--home", str(home)), {**os.environ, **ENV, **env}, stdin)
 
 
 @asynccontextmanager
 async def served(home: Path, *flags: str, **env: str) -> AsyncIterator[str]:
     """The address of a server that runs meanwhile."""
-    command = [sys.executable, "-m", "trunkline", "serve", "--port", "0", "--home", str(home), *flags]
+    typed = [sys.executable, "-m", "trunkline", "serve", "--port", "0", "--home", str(home), *flags]
     process = await asyncio.create_subprocess_exec(
-        *command,
+        *typed,
         env={**os.environ, **ENV, **env},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
