@@ -34,8 +34,10 @@ class Told:
 
 
 @asynccontextmanager
-async def server(home: Path, **env: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
-    command = [sys.executable, "-m", "trunkline", "serve", "--port", "0", "--home", str(home)]
+async def server(
+    home: Path, *flags: str, **env: str
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    command = [sys.executable, "-m", "trunkline", "serve", "--port", "0", "--home", str(home), *flags]
     process = await asyncio.create_subprocess_exec(
         *command,
         env={**os.environ, **ENV, **env},
@@ -118,3 +120,26 @@ async def test_what_was_answered_is_there_after_a_kill(kind: str, tmp_path: Path
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_was_answered_is_there_after_many_kills(kind: str, tmp_path: Path) -> None:
     await survives(kind, tmp_path, kills=20, answers=300)
+
+
+async def test_workers_end_with_the_process_that_started_them(tmp_path: Path) -> None:
+    code, _, err = await run(tmp_path / "home", "dialer", "load", str(STATE))
+    assert (code, err) == (0, "")
+    async with server(tmp_path / "home", "--workers", "2") as (url, process):
+        port = int(url.rpartition(":")[2])
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        async with asyncio.timeout(60):
+            while await answers(port):
+                await asyncio.sleep(0.05)
+
+
+async def answers(port: int) -> bool:
+    """Whether anybody takes connections on a port."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True

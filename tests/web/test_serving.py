@@ -1,6 +1,8 @@
 """The server over real HTTP: classic paths, JSON, tokens, repeated requests."""
 
 import asyncio
+import base64
+import hashlib
 import io
 import json
 from collections.abc import AsyncIterator
@@ -164,6 +166,21 @@ async def test_many_requests_at_once_are_all_kept(http: aiohttp.ClientSession) -
     assert len({text.split("|")[2] for text in said}) == 60
 
 
+async def test_browsers_run_nothing_of_an_answer(home: Path) -> None:
+    login = {"source": "test", "user": "6666", "pass": "1234"}
+    async with served(home) as url, aiohttp.ClientSession(url) as session:
+        asked = {**login, "function": "agent_status", "agent_user": "<script>alert(1)</script>\r\nSUCCESS: x"}
+        async with session.get(ORIGINAL, params=asked) as answer:
+            assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert (await answer.text()).count("\n") == 1
+        async with session.get(ORIGINAL, params={**login, "function": "vm_list"}) as answer:
+            page, allowed = await answer.text(), answer.headers["Content-Security-Policy"]
+    script = page.partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in allowed
+
+
 async def test_several_processes_serve_one_port(home: Path) -> None:
     async with served(home, "--workers", "2") as url, aiohttp.ClientSession(url) as session:
         answers = await asyncio.gather(
@@ -193,6 +210,8 @@ async def test_commands_set_up_and_tell(tmp_path: Path) -> None:
     assert (code, "No token yet" in out) == (0, True)
     code, _, err = await run(home, "token", "add", "x", "--user", "apiuser", "--functions", "nothing")
     assert (code, "There is no function nothing." in err) == (1, True)
+    code, _, err = await run(home, "token", "add", "x", "--user", "apiuser", "--functions", "")
+    assert (code, "--functions names no function." in err) == (1, True)
     async with served(home) as url, aiohttp.ClientSession(url) as session:
         login = {"source": "test", "user": "apiuser", "pass": "geheim12"}
         said = await (await session.get(ORIGINAL, params={**login, **NEW, "list_id": "1001"})).text()

@@ -53,7 +53,9 @@ DIFFERENCES = (
     "A refused login does not repeat the password. Passwords are masked in every log, and appear in no link.",
     "`DB=1` prints nothing, nor does a statement that fails.",
     "A text with an apostrophe is logged like any other.",
-    "Pages (`format=selectframe`) are escaped.",
+    "Pages (`format=selectframe`) are escaped, and browsers are told to run nothing of what an answer holds.",
+    "Line breaks in `agent_user`, `date`, `group_alias_id`, `header`, `status` and `web_form_address_three` "
+    "are removed: an answer that repeats one would have a line that nobody said.",
     f"{FAILURES_BEFORE_LOCK} wrong passwords lock a user for {LOCK_MINUTES} minutes. The original locked "
     "after about twenty.",
     "Many wrong logins from one address (the setting `dialer_wrong_logins_per_address`, 100) make the "

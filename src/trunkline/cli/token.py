@@ -33,16 +33,17 @@ def _tokens(home: str | None) -> Iterator["Tokens"]:
 @click.option(
     "--functions",
     metavar="A,B,…",
-    default="",
     help="The only functions it may call; clickto.read, .write and .call for click-to, which need no user.",
 )
 @click.option("--days", type=click.IntRange(1), help="How long it is good. [default: until removed]")
 @json_option
 @home_option
-def add(name: str, user: str, functions: str, days: int | None, as_json: bool, home: str | None) -> None:
+def add(
+    name: str, user: str, functions: str | None, days: int | None, as_json: bool, home: str | None
+) -> None:
     """Make a token named NAME and print it: it is shown this once and kept only as a hash."""
-    named = [word.strip() for word in functions.split(",") if word.strip()]
-    _check_functions(named, user)
+    named = [word.strip() for word in (functions or "").split(",") if word.strip()]
+    _check_functions(functions, named, user)
     with _tokens(home) as tokens:
         made, text = tokens.add(name, user, named, days)
     if as_json:
@@ -52,11 +53,16 @@ def add(name: str, user: str, functions: str, days: int | None, as_json: bool, h
     click.echo("Send it as the header `Authorization: Bearer …`. It is not shown again.", err=True)
 
 
-def _check_functions(named: list[str], user: str) -> None:
+def _check_functions(given: str | None, named: list[str], user: str) -> None:
     from trunkline.clickto.rights import RIGHTS
     from trunkline.dialer.commands import COMMANDS
     from trunkline.errors import SettingsError
 
+    if given is not None and not named:
+        raise SettingsError(
+            "--functions names no function.",
+            todo="Name some, with commas between them; without --functions the token may call all.",
+        )
     unknown = [name for name in named if name not in COMMANDS and name not in RIGHTS]
     if unknown:
         raise SettingsError(

@@ -1,7 +1,9 @@
 """Pages to choose from: a table whose links put a value into a field of the page around them."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 
 _SCRIPT = """
@@ -13,6 +15,8 @@ document.addEventListener("click", function (event) {
   if (field) { field.value = chosen.dataset.value; }
 });
 """
+SCRIPT_DIGEST = "sha256-" + b64encode(sha256(_SCRIPT.encode()).digest()).decode()
+"""What a browser is told to let run, and nothing else."""
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,16 @@ _SETS: tuple[tuple[str, str], ...] = (
     (r"\- +!:_A-Za-z0-9", "multi_alt_phones"),
     (r"*#A-Za-z0-9", "dialplan_number"),
 )
+_OF_ONE_LINE = dict.fromkeys(
+    ("agent_user", "date", "group_alias_id", "header", "status", "web_form_address_three"),
+    re.compile("[\x00\r\n\ud800-\udfff]"),
+)
+"""Without a set of their own. An answer that repeats a line break has a line that nobody said."""
 _REMOVED: Mapping[str, re.Pattern[str]] = {
-    name: re.compile(f"[^{kept}]") for kept, names in _SETS for name in names.split()
-} | dict.fromkeys(("vendor_lead_code", "source_id", "comments"), re.compile("[;#\x00\ud800-\udfff]"))
+    **{name: re.compile(f"[^{kept}]") for kept, names in _SETS for name in names.split()},
+    **dict.fromkeys(("vendor_lead_code", "source_id", "comments"), re.compile("[;#\x00\ud800-\udfff]")),
+    **_OF_ONE_LINE,
+}
 _ALWAYS = re.compile("[\x00\ud800-\udfff]")
 """No database keeps a NUL or half a character in text. None of the sets has them."""
 _ONLY_LOGIN = re.compile(r"""['"\\;#]""")
@@ -104,7 +111,7 @@ def filtered(params: Mapping[str, str], *, use_non_latin: bool = False) -> dict[
 def _with_non_latin(name: str, value: str) -> str:
     if name == "function":
         return _REMOVED[name].sub("", value)
-    value = _ALWAYS.sub("", value)
+    value = _OF_ONE_LINE.get(name, _ALWAYS).sub("", value)
     return _ONLY_LOGIN.sub("", value) if name in _WITH_NON_LATIN else value
 
 

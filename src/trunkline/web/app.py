@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import encoded
+from trunkline.web.worker_life import ends_with
 
 _log = logging.getLogger("trunkline.dialer")
 
@@ -143,4 +145,5 @@ def service_of(dialer: Dialer, settings: Settings, wrong_logins: WrongLogins) ->
 
 def application() -> Application:
     """For the server's worker processes: the installation that the environment names."""
+    ends_with(os.getppid())
     return Application(load_settings(home_folder(None)))

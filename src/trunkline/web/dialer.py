@@ -2,7 +2,9 @@
 
 import logging
 
+from trunkline.dialer.chooser_page import SCRIPT_DIGEST
 from trunkline.dialer.command import Dialect
+from trunkline.dialer.passing_faults import will_pass
 from trunkline.dialer.runner import Service
 from trunkline.dialer.wire import parameters
 from trunkline.web.asking import (
@@ -21,6 +23,16 @@ from trunkline.web.long_answers import TextReader, text_body
 
 PATHS = {"/adminpanel/api.php": Dialect.DOCUMENTED, "/vicidial/non_agent_api.php": Dialect.ORIGINAL}
 KIND = b"text/html; charset=utf-8"
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+TEXT_HEADERS = ((b"content-security-policy", b"sandbox; default-src 'none'"), _NOSNIFF)
+"""Text goes out as HTML, as it always did, and holds what callers sent: browsers run nothing in it."""
+PAGE_HEADERS = (
+    (
+        b"content-security-policy",
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src '{SCRIPT_DIGEST}'".encode(),
+    ),
+    _NOSNIFF,
+)
 FAILED = b"ERROR: THE DATABASE DOES NOT ANSWER, TRY AGAIN LATER\n"
 _log = logging.getLogger("trunkline.dialer")
 
@@ -37,20 +49,29 @@ async def answer_wire(service: Service, dialect: Dialect, scope: Scope, receive:
     except ValueError:
         await answer(send, 200, KIND, b"ERROR: TOO MANY PARAMETERS\n")
         return
-    reader = TextReader(receive, send, KIND)
+    reader = TextReader(receive, send, KIND, TEXT_HEADERS)
     try:
         reply = await service.answer(params, dialect, caller(scope), reader=reader)
         if reader.has_begun:
             await reader.finish(reply)
         else:
-            await answer(send, 200, KIND, text_body(reply.text))
-    except Exception:
-        _log.exception("A call of %s failed.", params.get("function", "")[:40])
+            headers = PAGE_HEADERS if reply.is_html else TEXT_HEADERS
+            await answer(send, 200, KIND, text_body(reply.text), headers=headers)
+    except Exception as error:
+        tell_failure(params.get("function", ""), error)
         if not reader.has_begun:  # else the answer is cut off, so that nobody takes it for whole
             # Nothing of it was kept; a caller that trusts the status tries again.
             await answer(send, 503, KIND, FAILED)
     finally:
         reader.close()
+
+
+def tell_failure(function: str, error: Exception) -> None:
+    """One line of log where the database is away, which is no fault of ours; else all that is known."""
+    if will_pass(error):
+        _log.error("A call of %s failed: %s", function[:40], error or type(error).__name__)
+    else:
+        _log.error("A call of %s failed.", function[:40], exc_info=error)
 
 
 async def _params(scope: Scope, receive: Receive) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The Dialer360 API as JSON: `/api/v1/dialer/{function}`, bearer tokens, real status codes."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +15,14 @@ from trunkline.access.tokens import Token, Tokens
 from trunkline.dialer.command import Command, Dialect
 from trunkline.dialer.commands import ALL, COMMANDS
 from trunkline.dialer.database import Work
+from trunkline.dialer.filters import filtered
 from trunkline.dialer.reply import Reply
 from trunkline.dialer.runner import SHORTEST_SOURCE, Finish, Service
 from trunkline.dialer.wire import MOST_PARAMETERS, parameters
 from trunkline.errors import DataError, RetryLater
 from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, body_of, caller
 from trunkline.web.bearer import KIND, Refused, refusal, response, token_of
+from trunkline.web.dialer import tell_failure
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import command_content, encoded, problem, reply_content, status_of
 from trunkline.web.long_answers import JsonReader
@@ -29,7 +30,6 @@ from trunkline.web.long_answers import JsonReader
 _OURS = ("user", "pass", "function")
 """Parameters that the token and the path tell."""
 LEAST_FAILURE = 500
-_log = logging.getLogger("trunkline.dialer")
 
 
 @dataclass
@@ -89,8 +89,8 @@ class _Sent:
                 await reader.finish(reply)
             else:
                 await _said(call, reply)(scope, receive, send)
-        except Exception:
-            failed = _failed(call)
+        except Exception as error:
+            failed = _failed(call, error)
             if not reader.has_begun:  # else the answer is cut off, so that nobody takes it for whole
                 await failed(scope, receive, send)
         finally:
@@ -104,8 +104,8 @@ async def _done(
     return await service.answer(params, Dialect.JSON, address, is_proven=True, reader=reader, finish=finish)
 
 
-def _failed(call: "_Call") -> Response:
-    _log.exception("A call of %s failed.", call.command.name)
+def _failed(call: "_Call", error: Exception) -> Response:
+    tell_failure(call.command.name, error)
     return response(503, problem("database_failed", "The database does not answer; try again later."))
 
 
@@ -126,8 +126,8 @@ class _Once:
             said = _said(self._call, await _done(self._service, self._call, finish=self._finish))
         except _Overtaken:
             return refusal(_still_at_work("Another request with this idempotency key is at work."))
-        except Exception:
-            failed = _failed(self._call)
+        except Exception as error:
+            failed = _failed(self._call, error)
             await self._undone()
             return failed
         if said.status_code >= LEAST_FAILURE:
@@ -230,7 +230,12 @@ def _from_json(body: bytes) -> dict[str, str]:
         raise ValueError("the body is no JSON object")
     if len(found) > MOST_PARAMETERS:
         raise ValueError(f"there are more than {MOST_PARAMETERS} of them")
-    return {name: _text(name, value) for name, value in found.items() if value is not None}
+    texts = {name: _text(name, value) for name, value in found.items() if value is not None}
+    kept = filtered(texts)
+    for name, value in found.items():
+        if isinstance(value, int | float) and kept[name] != texts[name]:
+            raise ValueError(f"{name[:40]} takes no number like {texts[name][:40]}")
+    return texts
 
 
 def _text(name: str, value: Any) -> str:

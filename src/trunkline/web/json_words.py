@@ -77,7 +77,7 @@ def _columns_of(function: str, names: Sequence[str]) -> list[Column]:
 
 def _line(function: str, params: Mapping[str, str], said: Said) -> dict[str, Any]:
     line = said.line
-    known = {**params, "u": params.get("user", ""), "function": function, **said.values}
+    known = {**filtered(params), "u": params.get("user", ""), "function": function, **said.values}
     fields = {("user" if name == "u" else name): known.get(name, "") for name in _names(line)}
     fields |= {name: value for name, value in said.values.items() if name not in fields}
     text = line.text.format_map({name: render.value_text(known.get(name)) for name in _names(line)})

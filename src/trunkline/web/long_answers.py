@@ -23,15 +23,17 @@ class LongAnswer:
     _is_given_up = False
     _gone: asyncio.Future[None] | None = None
 
-    def __init__(self, receive: Receive, send: Send, kind: bytes) -> None:
-        self._receive, self._send, self._kind = receive, send, kind
+    def __init__(
+        self, receive: Receive, send: Send, kind: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> None:
+        self._receive, self._send = receive, send
+        self._headers = [(b"content-type", kind), *headers]
 
     async def part(self, body: bytes) -> None:
         """Send a part, and come back when there is room for the next. Raises ReaderGone."""
         if self._gone is None:
             self._gone, self.has_begun = asyncio.ensure_future(_gone(self._receive)), True
-            headers = [(b"content-type", self._kind)]
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+            await self._send({"type": "http.response.start", "status": 200, "headers": self._headers})
         try:
             async with asyncio.timeout(STALL_SECONDS):
                 await self._send({"type": "http.response.body", "body": body, "more_body": True})
