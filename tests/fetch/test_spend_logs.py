@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.store.databases import KINDS, fresh_store, settings_at
+from tests.store.databases import KINDS, empty, fresh_store, settings_at
 from trunkline.declare import DAY, HOUR, MINUTE, Limit
 from trunkline.errors import SettingsError
 from trunkline.fetch.spend_memory import MemorySpendLog
 from trunkline.fetch.spend_slots import limit_words, ruler_of
 from trunkline.fetch.spending import Grant, SpendLog, Wait
 from trunkline.store.budget import StoreSpendLog
-from trunkline.store.connection import open_store
+from trunkline.store.connection import Store, open_store
 
 NOON = datetime(2026, 6, 14, 12, tzinfo=UTC)
 HUNDRED_A_MINUTE = Limit(100, MINUTE)
@@ -44,10 +44,27 @@ def opened_log(kind: str, home: Path) -> Iterator[SpendLog]:
         yield StoreSpendLog(store)
 
 
-@pytest.fixture(params=["memory", *KINDS])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SpendLog]:
-    with opened_log(request.param, tmp_path) as opened:
+@pytest.fixture(scope="module", params=["memory", *KINDS])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def store(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store | None]:
+    """One for all tests on a database; without rows at the beginning of each. None: in memory."""
+    if kind == "memory":
+        yield None
+        return
+    with fresh_store(kind, tmp_path_factory.mktemp("spends") / "home") as opened:
         yield opened
+
+
+@pytest.fixture
+def log(store: Store | None) -> SpendLog:
+    if store is None:
+        return MemorySpendLog()
+    empty(store)
+    return StoreSpendLog(store)
 
 
 def granted(answer: Grant | Wait) -> Grant:

@@ -1,14 +1,29 @@
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import select
 
+from tests.store.databases import KINDS, empty, fresh_store
 from tests.store.rows import AT, add_account, add_dataset, add_run
 from trunkline.center.tables import accounts, runs
 from trunkline.store.connection import Store
 
 NEW_YORK_SUMMER = timezone(timedelta(hours=-4))
 SENSITIVE = ["Ångström ☎ 🎉", "quote ' \" \\", "", "x" * 100_000]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with fresh_store(str(request.param), tmp_path_factory.mktemp("types") / "home") as found:
+        yield found
+
+
+@pytest.fixture
+def store(opened: Store) -> Store:
+    """One for all tests on a database; without rows at the beginning of each."""
+    empty(opened)
+    return opened
 
 
 @pytest.mark.parametrize("microsecond", [0, 1, 123456, 999999])
