@@ -255,15 +255,20 @@ async def test_an_answer_without_a_request_id_is_told(
 async def test_four_exports_are_prepared_at_a_time_and_come_in_order(
     reading: Reading, exporter: Exporter
 ) -> None:
+    """No file is ready before four are asked for, as long as there are so many to ask for."""
     open_at_once: list[int] = []
-    begin = exporter.begin
+    begin, poll = exporter.begin, exporter.poll
 
     def begun(came: Came) -> Reply:
         open_at_once.append(len(exporter.of("post")) - len(exporter.of("file")))
         return begin(came)
 
-    exporter.answering["post"] = begun
-    exporter.processing = 3
+    def polled(came: Came) -> Reply:
+        asked = len(exporter.of("post"))
+        is_full = asked == 12 or asked - len(exporter.of("file")) >= JOB.in_flight
+        return poll(came) if is_full else reply({"status": "processing"})
+
+    exporter.answering |= {"post": begun, "poll": polled}
     found = await read(reading, exporter, back(12, 1), chunk_days=1)
     assert [span for span, _ in found] == [back(n, n) for n in range(12, 0, -1)]
     assert max(open_at_once) == JOB.in_flight == 4
