@@ -104,6 +104,17 @@ async def test_a_program_sees_the_legs(here: Pages) -> None:
     assert (row["ip_address"], row["state"]) == ("203.0.113.5", "ended")
 
 
+async def test_a_program_that_tells_no_visitor_leaves_no_address(here: Pages) -> None:
+    block, who = here.block(), here.token(CALL)
+    for more, kept in (({}, ""), ({"ip_address": ""}, ""), ({"ip_address": "2001:DB8::1"}, "2001:db8::1")):
+        asked = {**ASKED, "page": "https://x.example/y?secret=1", **more}
+        placed = await here.json("POST", f"/{block}/calls", who, asked)
+        found = await here.ended(block, placed.content["id"], who)
+        listed = await here.json("GET", "/activity", here.token(READ))
+        (row,) = [row for row in listed.content["activity"] if row["id"] == found["activity_id"]]
+        assert (row["ip_address"], row["page"]) == (kept, "https://x.example/y")
+
+
 async def test_the_same_key_calls_once(here: Pages) -> None:
     block, who = here.block(), {**here.token(CALL), "idempotency-key": "order 7"}
     placed = [await here.json("POST", f"/{block}/calls", who, ASKED) for _ in range(3)]

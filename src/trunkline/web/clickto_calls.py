@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from trunkline.clickto.plans import Asked, CannotCall
 from trunkline.clickto.rights import CALL
 from trunkline.clickto.texts import shown
 from trunkline.clickto.tickets import GOOD_FOR, WATCHED_FOR, Expired, Forged, Ticket, Tickets, is_ticket
+from trunkline.clickto.visits import visitor_address
 from trunkline.errors import Problem, SettingsError, TrunklineError
 from trunkline.web.asking import caller
 from trunkline.web.bearer import Refused, refusal, response, token_of
@@ -189,28 +189,22 @@ def _asked(body: Mapping[str, Any], who: Who, request: Request) -> Asked:
         Problem(name, f"{name}: it is no text.") for name in names if not isinstance(body.get(name, ""), str)
     ]
     given = {name: str(body.get(name, "")) for name in names}
-    if not who.ticket and given["ip_address"] and not _is_address(given["ip_address"]):
-        problems.append(Problem("ip_address", f"ip_address: {shown(given['ip_address'])} is no address."))
+    address = caller(request.scope) if who.ticket else ""
+    try:
+        address = address or visitor_address(given.get("ip_address", ""))
+    except ValueError as error:
+        problems.append(Problem("ip_address", f"ip_address: {error}."))
     if problems:
         raise SettingsError(problems=problems)
-    here, theirs = caller(request.scope), given.get("ip_address", "")
-    is_visitors = who.ticket is not None or bool(theirs)
     return Asked(
         given["number"],
         given["page"],
         given["ref"],
         given["referrer"],
-        theirs or here,
+        address,
         _once(who, request),
-        counted_as=network_of(theirs or here) if is_visitors else "",
+        counted_as=network_of(address) if address else "",
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
-    except ValueError:
-        return False
 
 
 def _once(who: Who, request: Request) -> str | None:

@@ -138,12 +138,14 @@ CALL_OPERATIONS = (
         "Call the business, and once it has answered the visitor.",
         body=(
             Field("number", "string", "The visitor's number.", required=True),
-            Field("page", "string", "The page of the click; the report shows it."),
+            Field("page", "string", "The page of the click; the report shows it without its query."),
             Field("ref", "string", "A reference of yours; the report shows it and can select by it."),
             Field(
                 "referrer", "string", "Where the visitor came from; keywords and domain are taken from it."
             ),
-            Field("ip_address", "string", "The visitor's address, from programs; pages have their own."),
+            Field(
+                "ip_address", "string", "The visitor's, from programs; left out: none. Pages have their own."
+            ),
         ),
         status=202,
     ),
