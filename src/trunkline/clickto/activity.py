@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from trunkline.clickto import queries
 from trunkline.clickto.account import Account, Unit
 from trunkline.clickto.columns import NAMES
+from trunkline.clickto.numbers import reported
 from trunkline.clickto.selection import Selection, State
 from trunkline.clickto.texts import one_line
 from trunkline.clickto.times import local_of, minute_of, time_text
@@ -24,7 +25,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Click:
-    """What is known of a click before anything is dialled."""
+    """What is known of a click before anything is dialled. Numbers are E.164 or extensions."""
 
     block_id: int
     click_description: str
@@ -64,6 +65,8 @@ class Activity:
         texts = {name: one_line(text) for name, text in asdict(click).items() if name != "block_id"}
         values: dict[str, Any] = {
             **texts,
+            "caller_id": reported(texts["caller_id"]),
+            "number_connected": reported(texts["number_connected"]),
             "block_id": click.block_id,
             "state": State.BEGUN,
             "local_minute": minute_of(local),
@@ -94,9 +97,13 @@ class Activity:
             "ended_at": self._clock.now(),
         }
         if ending.number_connected:
-            values["number_connected"] = one_line(ending.number_connected)
+            values["number_connected"] = reported(one_line(ending.number_connected))
         if not queries.change_one(tx, activity_id, values):
             raise DataError(f"There is no activity {activity_id}.")
+
+    def connect_in(self, tx: Connection, activity_id: int, number: str) -> None:
+        """Write which number has answered, while its call goes on."""
+        queries.change_one(tx, activity_id, {"number_connected": reported(one_line(number))})
 
     def page(
         self, selection: Selection, limit: int, after: Place | None = None

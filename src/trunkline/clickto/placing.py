@@ -119,6 +119,8 @@ class Placing:
         if outcome.answered_at is None:
             return
         if not self.first_leg.done():
+            if self._place > 1:  # the first number stands in the report from the beginning
+                await self._kept(self._calls.answered, self._activity_id, self._number)
             self.first_leg.set_result(Result.ANSWER)
         await self._show_visitor(outcome)
         leg = _visitor(outcome)

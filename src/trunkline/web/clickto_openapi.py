@@ -97,7 +97,7 @@ _CALL = {
     "server": _TEXT,
     "clicked_at": _TIME,
     "ended_at": _MAYBE_TIME,
-    "number_connected": _TEXT,
+    "number_connected": {**_TEXT, "description": "As the report shows it."},
     "call_1_result": _RESULT,
     "call_2_result": _RESULT,
     "talk_seconds": _WHOLE,
