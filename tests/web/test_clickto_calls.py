@@ -126,6 +126,24 @@ async def test_the_same_key_calls_once(here: Pages) -> None:
     assert (await here.json("POST", f"/{block}/calls", long, ASKED)).status == 400
 
 
+def test_the_key_of_repeated_requests_is_described() -> None:
+    (header,) = [
+        one
+        for one in described()["paths"][f"{ROOT}/{{block_id}}/calls"]["post"]["parameters"]
+        if one["in"] == "header"
+    ]
+    assert (header["name"], header["required"]) == ("Idempotency-Key", False)
+    assert header["schema"] == {"type": "string", "maxLength": 190}
+
+
+async def test_a_query_that_no_call_takes_is_told(here: Pages) -> None:
+    block, who = here.block(), here.token(CALL)
+    for method, path in (("GET", "calls/x"), ("POST", "calls"), ("POST", "ticket")):
+        refused = await here.ask(method, f"{ROOT}/{block}/{path}", who, b"{}", b"foo=zzz")
+        assert [one["field"] for one in refused.content["problems"]] == ["foo"]
+    assert here.sim.asked("Originate") == []
+
+
 async def test_only_a_token_with_the_right_calls(here: Pages) -> None:
     block = here.block()
     for who, wanted in (

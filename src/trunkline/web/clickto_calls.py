@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from trunkline.access.repeats import LONGEST_KEY
 from trunkline.access.tokens import Tokens
 from trunkline.access.wrong_logins import network_of
 from trunkline.clickto.blocks import Block, Blocks
@@ -25,12 +26,11 @@ from trunkline.clickto.visits import visitor_address
 from trunkline.errors import Problem, SettingsError, TrunklineError
 from trunkline.web.asking import caller
 from trunkline.web.bearer import Refused, refusal, response, token_of
-from trunkline.web.clickto_json import failed, json_body, whole_number
+from trunkline.web.clickto_json import check_query, failed, json_body, whole_number
 from trunkline.web.clickto_operations import CALL_OPERATIONS, ROOT, Operation
 from trunkline.web.guesses import Guesses
 from trunkline.web.origins import allowing, origin_asked
 
-LONGEST_KEY = 190
 _HERE = "Calls cannot be placed here just now."
 Answer = tuple[int, dict[str, Any]]
 
@@ -79,6 +79,7 @@ class ClicktoCalls:
                 origin = origin_asked(request.scope)
                 if block is not None and origin and is_allowed(origin, block.origins):
                     cors = allowing(origin)
+                check_query(request, operation)
                 status, content = await work(request, block)
                 return response(status, content, {"Cache-Control": "no-store", **cors})
             except Refused as refused:
