@@ -13,7 +13,7 @@ from trunkline.clickto.columns import NAMES
 from trunkline.clickto.numbers import reported
 from trunkline.clickto.selection import Selection, State
 from trunkline.clickto.texts import one_line
-from trunkline.clickto.times import local_of, minute_of, time_text
+from trunkline.clickto.times import local_of, minute_of, parse_duration, time_text
 from trunkline.clock import Clock
 from trunkline.errors import DataError
 from trunkline.store.connection import Store
@@ -140,6 +140,8 @@ def _seconds(row: Mapping[str, Any] | Any, unit: Unit) -> tuple[int | None, bool
     """What was measured; of what was imported, the printed number by the unit, if it is one."""
     if row["call_duration"] is None:
         return row["talk_seconds"], False
-    text: str = row["call_duration"].strip()
-    is_number = text.isascii() and text.isdigit() and len(text) <= 9
-    return (int(text) * unit.seconds, True) if is_number else (None, False)
+    try:
+        printed = parse_duration(row["call_duration"])
+    except ValueError:  # a text of the database that no import has checked
+        return None, False
+    return (None, False) if printed is None else (round(printed * unit.seconds), True)
