@@ -129,15 +129,15 @@ async def test_answers_say_what_they_are(http: aiohttp.ClientSession, home: Path
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
 async def test_head_says_what_get_says_and_no_false_length(server: str, home: Path, accepted: str) -> None:
-    asked = {"params": asking(new_key(home, f"head {accepted}"), format="csv")}
+    params = asking(new_key(home, f"head {accepted}"), format="csv")
     async with aiohttp.ClientSession(server, headers={"Accept-Encoding": accepted}) as http:
-        async with http.get(PATH, **asked) as answer:
+        async with http.get(PATH, params=params) as answer:
             await answer.read()
             of_get = {name.lower(): value for name, value in answer.headers.items()}
-        async with http.head(PATH, **asked) as answer:
+        async with http.head(PATH, params=params) as answer:
             assert (answer.status, await answer.read()) == (200, b"")
             of_head = {name.lower(): value for name, value in answer.headers.items()}
-        async with http.get(PATH, **asked) as answer:  # on the same connection
+        async with http.get(PATH, params=params) as answer:  # on the same connection
             assert (answer.status, (await answer.read())[:1]) == (200, b'"')
     assert "content-length" not in of_head
     beside = ("date", "transfer-encoding")
