@@ -93,6 +93,7 @@ async def test_a_business_that_does_not_answer(light_store: Store, sim: AmiSim, 
         (row,) = here.reported()
     assert told(call) == ("failed", result, "")
     assert legs(call) == [("business", DESK, "failed", result)]
+    assert call.reason == f"The business was not reached: {call.legs[0].reason}."
     assert (row["call_1_result"], row["call_2_result"], row["call_duration"]) == (result, "", "0")
     assert len(sim.asked("Originate")) == 1
 
@@ -104,6 +105,9 @@ async def test_a_visitor_who_does_not_answer(light_store: Store, sim: AmiSim, re
         call = await here.called()
     assert told(call) == ("failed", "ANSWER", result)
     assert legs(call)[1] == ("visitor", VISITOR, "failed", result)
+    assert call.reason == f"The visitor was not reached: {call.legs[1].reason}."
+    words = {"NOANSWER": "it was not answered", "BUSY": "it is busy"}
+    assert call.legs[1].reason == words.get(result, call.legs[1].reason) != ""
     assert call.talk_seconds == 0
 
 

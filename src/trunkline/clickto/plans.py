@@ -118,8 +118,13 @@ def _check_block(block: Block) -> None:
         *([] if block.channel else ["a channel, such as PJSIP/{number}@trunk"]),
     ]
     if missing:
-        message = f"Block {block.id} cannot place calls: it lacks {' and '.join(missing)}."
+        message = f"Block {block.id} cannot place calls: it lacks {_listed(missing)}."
         raise CannotCall("not_callable", message, is_ours=True)
+
+
+def _listed(missing: Sequence[str]) -> str:
+    """Joined with commas, since there are commas within."""
+    return ", and ".join(part for part in (", ".join(missing[:-1]), missing[-1]) if part)
 
 
 def _number_wanted(kind: Kind) -> str:
