@@ -52,7 +52,7 @@ def test_each_kind_has_its_word_for_the_wire(error: TrunklineError, kind: str) -
 
 def test_problems_of_fields_are_the_message_where_there_is_none() -> None:
     error = SettingsError(problems=[Problem("a", "A is missing."), Problem("b", "B is odd.")])
-    assert str(error) == "A is missing.; B is odd."
+    assert str(error) == "A is missing. B is odd."
     assert [p.field for p in error.problems] == ["a", "b"]
 
 
@@ -90,3 +90,9 @@ def test_an_error_survives_the_way_to_another_process(error: TrunklineError) -> 
     copy = pickle.loads(pickle.dumps(error))
     assert type(copy) is type(error)
     assert (str(copy), vars(copy)) == (str(error), vars(error))
+
+
+def test_problems_are_told_together_without_two_marks_in_a_row() -> None:
+    problems = [Problem("a", "a: it is empty."), Problem("b", "b is wrong"), Problem("c", "c: write x.")]
+    assert SettingsError(problems=problems).message == "a: it is empty. b is wrong; c: write x."
+    assert SettingsError(problems=problems[:1]).message == "a: it is empty."

@@ -470,6 +470,8 @@ class Connector:
     prerequisites: str = ""
     credentials_option: str = "api_key"
     """The account option an error about credentials points to."""
+    credentials_with: tuple[str, ...] = ()
+    """Options that prove something only together with it, so that any of them may be the wrong one."""
     inherited: tuple[str, ...] = ()
     """Account options that are only the default of the report option with the same name."""
     oauth: OAuth | None = None

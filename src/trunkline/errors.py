@@ -48,7 +48,13 @@ class SettingsError(TrunklineError):
 
     def __init__(self, message: str = "", *, todo: str = "", problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(problems)
-        super().__init__(message or "; ".join(p.message for p in self.problems), todo=todo)
+        super().__init__(message or _together([p.message for p in self.problems]), todo=todo)
+
+
+def _together(messages: Sequence[str]) -> str:
+    """One text of all; between two of them stands a semicolon, unless the first is a whole sentence."""
+    ends = [" " if text.endswith((".", "!", "?")) else "; " for text in messages[:-1]]
+    return "".join(text + end for text, end in zip(messages, [*ends, ""], strict=False))
 
 
 class KeyRefused(SettingsError):

@@ -65,7 +65,15 @@ async def test_a_call_is_tried_and_listed(terminal: Terminal) -> None:
 async def test_a_call_that_nobody_answers_says_so(terminal: Terminal) -> None:
     terminal.sim.add_rule(Rule("102", "NOANSWER"))
     called = await terminal.run("clickto", "call", "99", "--to", VISITOR)
-    assert (called.exit_code, "They were not brought together." in called.stdout) == (1, True)
+    told = "They were not brought together. The business was not reached: it rang and was not answered"
+    assert (called.exit_code, told in called.stdout) == (1, True), called.stdout
+
+
+async def test_a_visitor_who_does_not_answer_is_the_one_named(terminal: Terminal) -> None:
+    terminal.sim.add_rule(Rule(VISITOR, "NOANSWER"))
+    called = await terminal.run("clickto", "call", "99", "--to", VISITOR)
+    told = "They were not brought together. The visitor was not reached: it was not answered."
+    assert (called.exit_code, told in called.stdout) == (1, True), called.stdout
 
 
 @pytest.mark.parametrize(
@@ -87,6 +95,13 @@ async def test_a_block_without_numbers_says_what_to_do(terminal: Terminal) -> No
     await terminal.run("clickto", "block", "edit", "99", "--numbers", "")
     refused = await terminal.run("clickto", "call", "99", "--to", VISITOR)
     assert "it lacks numbers to call" in str(refused.exception)
+    await terminal.run("clickto", "block", "edit", "99", "--server", "", "--channel", "", "--numbers", "101")
+    told = "it lacks a server, whose manager dials, and a channel, such as PJSIP/{number}@trunk."
+    assert told in str((await terminal.run("clickto", "call", "99", "--to", VISITOR)).exception)
+    await terminal.run("clickto", "block", "edit", "99", "--numbers", "")
+    told = "it lacks numbers to call, a server, whose manager dials, and a channel, such as"
+    refused = await terminal.run("clickto", "call", "99", "--to", VISITOR)
+    assert told in str(refused.exception)
     assert getattr(refused.exception, "todo", "") == "`trunkline clickto block edit 99`"
 
 

@@ -62,13 +62,20 @@ async def test_wrong_and_missing_keys_are_told_and_nothing_is_saved(
     at = words.index("--secret-access-key")
     wrong = await terminal.type(*words[: at + 1], "wr0ng-secret", *words[at + 2 :])
     assert wrong.code == 1
-    assert 'DialogTech refused the Access Key and says "INVALID ACCOUNT".' in wrong.err
+    both = "Access Key and Secret Access Key"
+    assert f'DialogTech refused the {both} and says "INVALID ACCOUNT".' in wrong.err
     assert "Account 'pretend-dialogtech' was not saved." in wrong.err
     assert "wr0ng-secret" not in wrong.err + wrong.out
     half = await terminal.type(*words[:at], *words[at + 2 :])
     assert "Secret Access Key (--secret-access-key) is missing." in half.err
     listed = await terminal.type("account", "list", "--json")
     assert listed.json == []
+    assert (await terminal.type(*words)).code == 0
+    edited = await terminal.type(
+        "account", "edit", "pretend-dialogtech", "--secret-access-key", "wr0ng-again"
+    )
+    assert (edited.code, f"refused the {both} and says" in edited.err) == (1, True), edited.err
+    assert f"> {both}" in edited.err
 
 
 async def test_rows_are_read_without_any_database(words: list[str], terminal: Terminal) -> None:
@@ -105,7 +112,7 @@ async def test_our_own_report_is_read_by_our_own_connector(terminal: Terminal) -
         assert ["87ebef67" in line for line in found[0]] == [True, False]
         wrong = ("--base-url", address, *keys[:-1], "wr0ng-secret")
         refused = await terminal.type("read", "dialogtech", "clickto", *wrong, *JANUARY)
-        assert (refused.code, "refused the Access Key" in refused.err) == (1, True)
+        assert (refused.code, "refused the Access Key and Secret Access Key" in refused.err) == (1, True)
         assert "wr0ng-secret" not in refused.err
     finally:
         process.send_signal(signal.SIGTERM)

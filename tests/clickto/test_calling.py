@@ -75,7 +75,7 @@ async def test_both_answer_and_talk(light_store: Store, sim: AmiSim) -> None:
     )
     assert sent.get("ActionID") == ended.legs[0].action_id
     assert {name: row[name] for name in ("caller_id", "name", "page", "ref", "click_description")} == {
-        "caller_id": VISITOR,
+        "caller_id": "3125550123",
         "name": "Click to Call",
         "page": "https://www.example.com/prices",
         "ref": "spring",
@@ -93,6 +93,7 @@ async def test_a_business_that_does_not_answer(light_store: Store, sim: AmiSim, 
         (row,) = here.reported()
     assert told(call) == ("failed", result, "")
     assert legs(call) == [("business", DESK, "failed", result)]
+    assert call.reason == f"The business was not reached: {call.legs[0].reason}."
     assert (row["call_1_result"], row["call_2_result"], row["call_duration"]) == (result, "", "0")
     assert len(sim.asked("Originate")) == 1
 
@@ -104,6 +105,9 @@ async def test_a_visitor_who_does_not_answer(light_store: Store, sim: AmiSim, re
         call = await here.called()
     assert told(call) == ("failed", "ANSWER", result)
     assert legs(call)[1] == ("visitor", VISITOR, "failed", result)
+    assert call.reason == f"The visitor was not reached: {call.legs[1].reason}."
+    words = {"NOANSWER": "it was not answered", "BUSY": "it is busy"}
+    assert call.legs[1].reason == words.get(result, call.legs[1].reason) != ""
     assert call.talk_seconds == 0
 
 
@@ -143,7 +147,30 @@ async def test_numbers_are_tried_in_turn_until_one_answers(light_store: Store, s
         ("visitor", VISITOR, "ended", "ANSWER"),
     ]
     assert [leg.place for leg in call.legs] == [1, 2, 3, 4]
-    assert (row["number_connected"], row["name"]) == (CELL, "Click to FindMe List")
+    assert (row["number_connected"], row["name"]) == ("3125559876", "Click to FindMe List")
+
+
+async def test_the_report_follows_a_call_in_progress(light_store: Store, sim: AmiSim) -> None:
+    for rule in (Rule(DESK, "BUSY"), Rule(VISITOR, ring_seconds=None)):
+        sim.add_rule(rule)
+    async with floor(light_store, sim, kind="findme_list", numbers=[DESK, CELL]) as here:
+        call = await here.calling.place(here.block, Asked(VISITOR))
+        (row,) = here.reported()
+        assert (row["number_connected"], row["state"]) == (DESK, "begun")
+        assert await here.calling.first_leg(call) == "ANSWER"
+        (row,) = here.reported()
+        assert (row["number_connected"], row["state"]) == ("3125559876", "begun")
+        assert here.calling.calls.one(call.call_id).state in (CallState.CALLING, CallState.CONNECTING)
+        sim.drop_all()
+        await here.calling.ended(call)
+
+
+async def test_numbers_of_other_countries_are_reported_as_e164(light_store: Store, sim: AmiSim) -> None:
+    own, theirs = "+442079460018", "+493012345678"
+    async with floor(light_store, sim, numbers=[own], countries="GB,DE") as here:
+        call = await here.called(theirs)
+        (row,) = here.reported()
+    assert (row["caller_id"], row["number_connected"], call.caller_id) == (theirs, own, theirs)
 
 
 async def test_nobody_of_a_list_answers(light_store: Store, sim: AmiSim) -> None:

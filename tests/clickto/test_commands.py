@@ -38,6 +38,7 @@ async def test_wrong_files_and_days_are_told_and_change_nothing(tmp_path: Path) 
         (("import", str(SAMPLE_CSV), "--block", "7"), "There is no block 7."),
         (("export", "--start-date", "20170230"), "start_date is '20170230': that day does not exist"),
         (("key", "revoke", "x", "--yes"), "There is no key named 'x'."),
+        (("key", "revoke", "x"), "There is no key named 'x'."),
     )
     for words, told in wrong:
         code, out, err = await run(home, "clickto", *words)

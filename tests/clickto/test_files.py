@@ -69,6 +69,11 @@ OUTSIDE = XML.replace(b"[\n", b'[\n<!ENTITY x SYSTEM "file:///etc/passwd">\n', 1
         (CSV[:-1], "line 3: this is no CSV"),
         (CSV.replace(TIME, b"2017-01-13"), "line 2, Click Date/Time: '2017-01-13' is no time like Jan 13"),
         (CSV.replace(TIME, b""), "line 2, Click Date/Time: '' is no time"),
+        (CSV.replace(b'"9"', b'"nine"'), "line 2, Call Duration: 'nine' is no number like 9; write digits"),
+        (CSV.replace(b'"9"', b'"0:09"'), "line 2, Call Duration: '0:09' is no number"),
+        (CSV.replace(b'"9"', b'"-9"'), "line 2, Call Duration: '-9' is no number"),
+        (CSV.replace(b'"9"', '"９"'.encode()), "line 2, Call Duration: '９' is no number"),
+        (XML.replace(b">9<", b">x<"), "line 20, Call Duration: 'x' is no number"),
         (
             CSV.replace(b"2017 3", b"1917 3"),
             "line 3, Click Date/Time: 'Feb 01 1917 3:57 PM' is a time before",

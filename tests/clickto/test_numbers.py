@@ -14,7 +14,7 @@ from trunkline.clickto.dialing import (
     is_allowed,
     origin_of,
 )
-from trunkline.clickto.numbers import callable_number, same_number
+from trunkline.clickto.numbers import callable_number, e164_of, reported, same_number
 from trunkline.clickto.referrals import referral_of
 
 COUNTRIES = ("DE", "FR", "GB", "IT", "US", *sorted(phonenumbers.SUPPORTED_REGIONS)[::12])
@@ -227,3 +227,19 @@ def test_countries_caller_ids_and_servers() -> None:
 )
 def test_what_a_referrer_tells(referrer: str, told: tuple[str, str]) -> None:
     assert referral_of(referrer) == told
+
+
+def test_numbers_as_the_report_shows_them() -> None:
+    shown = {
+        "+13125550123": "3125550123",
+        "13125550123": "3125550123",
+        "3125550123": "3125550123",
+        "+18765550123": "8765550123",
+        "+442079460018": "+442079460018",
+        "+49131255501": "+49131255501",
+        "101": "101",
+        "11234567890": "11234567890",
+    }
+    assert {number: reported(number) for number in shown} == shown
+    visitors = ("+13125550123", "+18765550123", "+442079460018")
+    assert tuple(e164_of(reported(number)) for number in visitors) == visitors

@@ -134,7 +134,9 @@ def test_readers_take_no_connection_from_the_pool(store: Store) -> None:
 def test_postgresql_writes_the_same_csv_itself(filled: Store) -> None:
     if filled.dialect is not DatabaseKind.POSTGRESQL:
         return
-    hard = row("Mar 05 2017 1:00 PM", name='a "b",\\n é漢😀 \t', page=" ", call_duration="NULL", ref="\\.")
+    hard = row(
+        "Mar 05 2017 1:00 PM", name='a "b",\\n é漢😀 \t', page=" ", referral_keywords="NULL", ref="\\."
+    )
     bring_in(filled, csv_file([hard] * 2_000))
     for selection in (
         Selection(),

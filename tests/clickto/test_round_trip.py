@@ -15,7 +15,9 @@ from trunkline.store.connection import Store
 # All of Unicode: line breaks, control characters, surrogates and whatever else comes.
 anything = st.text(st.characters(exclude_categories=()), max_size=12)
 times = st.datetimes(datetime(1970, 1, 1), datetime(2099, 12, 31)).map(time_text)
-records = st.tuples(*(times if name == "click_time" else anything for name in NAMES))
+durations = st.one_of(st.just(""), st.integers(0, 999_999_999).map(str), st.just(" 1.50 "))
+checked = {"click_time": times, "call_duration": durations}
+records = st.tuples(*(checked.get(name, anything) for name in NAMES))
 
 
 def raw_csv(rows: list[Values]) -> bytes:

@@ -149,8 +149,8 @@ async def test_keys_are_proved_by_one_cheap_request() -> None:
 @pytest.mark.parametrize(
     ("account", "label"),
     [
-        ({**KEYS, "secret_access_key": "wr0ng"}, "Access Key"),
-        ({**KEYS, "access_key": "wr0ng"}, "Access Key"),
+        ({**KEYS, "secret_access_key": "wr0ng"}, "Access Key and Secret Access Key"),
+        ({**KEYS, "access_key": "wr0ng"}, "Access Key and Secret Access Key"),
         ({"api_key": "wr0ng"}, "API Key"),
     ],
 )

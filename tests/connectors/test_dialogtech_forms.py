@@ -80,3 +80,9 @@ async def test_csv_in_latin_loses_what_latin_lacks_and_xml_does_not() -> None:
         names = {row["name"] for row in xml} - {row["name"] for row in csv}
         assert names == {"Łukasz Nowak", "O’Brien, Pat"}
         assert {row["name"] for row in csv} - {row["name"] for row in xml} == {"?ukasz Nowak", "O?Brien, Pat"}
+
+
+async def test_ids_differ_where_csv_cannot_hold_a_value() -> None:
+    for name, is_same in (("Zoë", True), ("Zoe 漢", False), ("two\nlines", False)):
+        in_xml, in_csv = await read_both([{"Name": name}])
+        assert (in_xml[0]["row_id"] == in_csv[0]["row_id"]) is is_same, name

@@ -123,10 +123,27 @@ async def test_answers_say_what_they_are(http: aiohttp.ClientSession, home: Path
         async with http.get(PATH, params=asking(key, format=form)) as answer:
             assert answer.headers["content-type"] == kind
             assert answer.headers["cache-control"] == "no-store"
-        async with http.head(PATH, params=asking(key, format=form)) as answer:
-            assert (answer.status, answer.headers["content-type"]) == (200, kind)
     async with http.get(PATH) as answer:
         assert answer.headers["content-type"] == "text/xml; charset=utf-8"
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+async def test_head_says_what_get_says_and_no_false_length(server: str, home: Path, accepted: str) -> None:
+    params = asking(new_key(home, f"head {accepted}"), format="csv")
+    async with aiohttp.ClientSession(server, headers={"Accept-Encoding": accepted}) as http:
+        async with http.get(PATH, params=params) as answer:
+            await answer.read()
+            of_get = {name.lower(): value for name, value in answer.headers.items()}
+        async with http.head(PATH, params=params) as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
+            of_head = {name.lower(): value for name, value in answer.headers.items()}
+        async with http.get(PATH, params=params) as answer:  # on the same connection
+            assert (answer.status, (await answer.read())[:1]) == (200, b'"')
+    assert "content-length" not in of_head
+    beside = ("date", "transfer-encoding")
+    assert {n: v for n, v in of_head.items() if n not in beside} == {
+        n: v for n, v in of_get.items() if n not in beside
+    }
 
 
 async def test_gzip_comes_when_it_is_asked_for(server: str, home: Path) -> None:
@@ -178,6 +195,7 @@ async def test_every_error_is_told_in_the_envelope(
     assert why_not(await got(http, {**right, "format": "text"})) == "format is 'text': write xml or csv."
     async with http.put(PATH, params=right) as answer:
         assert (answer.status, why_not(await answer.read())) == (200, "Ask with GET or POST.")
+        assert answer.headers["allow"] == "GET, HEAD, POST"
     async with http.post(PATH, data=io.BytesIO(b"x" * 2_100_000)) as answer:
         assert why_not(await answer.read()) == "The request is too large."
     async with http.post(PATH, data={f"p{n}": "1" for n in range(600)}) as answer:

@@ -104,6 +104,17 @@ async def test_a_program_sees_the_legs(here: Pages) -> None:
     assert (row["ip_address"], row["state"]) == ("203.0.113.5", "ended")
 
 
+async def test_a_program_that_tells_no_visitor_leaves_no_address(here: Pages) -> None:
+    block, who = here.block(), here.token(CALL)
+    for more, kept in (({}, ""), ({"ip_address": ""}, ""), ({"ip_address": "2001:DB8::1"}, "2001:db8::1")):
+        asked = {**ASKED, "page": "https://x.example/y?secret=1", **more}
+        placed = await here.json("POST", f"/{block}/calls", who, asked)
+        found = await here.ended(block, placed.content["id"], who)
+        listed = await here.json("GET", "/activity", here.token(READ))
+        (row,) = [row for row in listed.content["activity"] if row["id"] == found["activity_id"]]
+        assert (row["ip_address"], row["page"]) == (kept, "https://x.example/y")
+
+
 async def test_the_same_key_calls_once(here: Pages) -> None:
     block, who = here.block(), {**here.token(CALL), "idempotency-key": "order 7"}
     placed = [await here.json("POST", f"/{block}/calls", who, ASKED) for _ in range(3)]
@@ -113,6 +124,24 @@ async def test_the_same_key_calls_once(here: Pages) -> None:
     assert (await here.json("POST", f"/{block}/calls", other, ASKED)).content["id"] != placed[0].content["id"]
     long = {**who, "idempotency-key": "x" * 191}
     assert (await here.json("POST", f"/{block}/calls", long, ASKED)).status == 400
+
+
+def test_the_key_of_repeated_requests_is_described() -> None:
+    (header,) = [
+        one
+        for one in described()["paths"][f"{ROOT}/{{block_id}}/calls"]["post"]["parameters"]
+        if one["in"] == "header"
+    ]
+    assert (header["name"], header["required"]) == ("Idempotency-Key", False)
+    assert header["schema"] == {"type": "string", "maxLength": 190}
+
+
+async def test_a_query_that_no_call_takes_is_told(here: Pages) -> None:
+    block, who = here.block(), here.token(CALL)
+    for method, path in (("GET", "calls/x"), ("POST", "calls"), ("POST", "ticket")):
+        refused = await here.ask(method, f"{ROOT}/{block}/{path}", who, b"{}", b"foo=zzz")
+        assert [one["field"] for one in refused.content["problems"]] == ["foo"]
+    assert here.sim.asked("Originate") == []
 
 
 async def test_only_a_token_with_the_right_calls(here: Pages) -> None:

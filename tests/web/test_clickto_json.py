@@ -172,6 +172,9 @@ async def test_activity_comes_in_pages(http: aiohttp.ClientSession, store: Store
 @pytest.mark.parametrize(
     ("params", "field"),
     [
+        ({"foo": "zzz"}, "foo"),
+        ({"click_id": "99"}, "click_id"),
+        ({"Limit": "5"}, "Limit"),
         ({"limit": "0"}, "limit"),
         ({"limit": "1001"}, "limit"),
         ({"limit": "x"}, "limit"),
@@ -189,6 +192,23 @@ async def test_a_wrong_page_is_told(
 ) -> None:
     status, told = await ask(http, "GET", "/activity", writer, **params)
     assert (status, [problem["field"] for problem in told["problems"]]) == (400, [field])
+
+
+async def test_a_parameter_that_there_is_not_is_named_beside_those_there_are(
+    http: aiohttp.ClientSession, store: Store, writer: Headers
+) -> None:
+    status, told = await ask(http, "GET", "/activity", writer, click_id="99", limit="5")
+    assert (status, told["code"]) == (400, "invalid_parameters")
+    known = "start_date, end_date, block_id, ref, limit, after"
+    wanted = f"'click_id': there is no such parameter; there are {known}."
+    assert told["problems"] == [{"field": "click_id", "message": wanted}]
+    block = Blocks(store, SystemClock()).add(BLOCK).id
+    for method, path in (("GET", "/blocks"), ("GET", "/keys"), ("DELETE", f"/blocks/{block}")):
+        status, told = await ask(http, method, path, writer, foo="zzz")
+        wanted = "'foo': there is no such parameter; there are none."
+        assert (status, told["problems"]) == (400, [{"field": "foo", "message": wanted}])
+    assert Blocks(store, SystemClock()).find(block)
+    assert (await ask(http, "GET", "/activity", {}, foo="zzz"))[0] == 401
 
 
 async def test_a_keys_secret_is_told_once(http: aiohttp.ClientSession, store: Store, writer: Headers) -> None:

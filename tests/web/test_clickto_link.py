@@ -9,6 +9,7 @@ from tests.clickto.calling import CELL, DESK, VISITOR
 from tests.web.clickto_pages import ORIGIN, Pages, pages
 from trunkline.clickto.blocks import Blocks
 from trunkline.clickto.links import INVALID_LINK, NO_APPLICATION
+from trunkline.clickto.rights import READ
 from trunkline.clock import SystemClock
 from trunkline.settings import load_settings
 from trunkline.sims.ami import Rule
@@ -183,3 +184,49 @@ async def test_guesses_of_keys_wait(here: Pages) -> None:
         await here.link(link, FROM_PAGE)
     told = await here.link({**link, **here.key()}, FROM_PAGE)
     assert (told.status, "Too many wrong keys" in told.body.decode()) == (429, True)
+
+
+async def newest(here: Pages) -> dict[str, str]:
+    listed = await here.json("GET", "/activity", here.token(READ))
+    row: dict[str, str] = max(listed.content["activity"], key=lambda row: row["id"])
+    return row
+
+
+async def test_a_program_tells_the_visitors_address_and_its_own_is_not_kept(here: Pages) -> None:
+    link = {**here.key(), "click_id": str(here.block()), "phone_to_call": VISITOR}
+    for given, kept in (("", ""), ("203.0.113.5", "203.0.113.5"), (" ::FFFF:203.0.113.6 ", "203.0.113.6")):
+        told = await here.link({**link, "ip_address": given}, is_post=bool(given))
+        assert told.body.decode() == CONNECTED
+        assert (await newest(here))["ip_address"] == kept
+    for wrong in ("nowhere", "203.0.113.500", "fe80::1%eth0", "203.0.113.5/24"):
+        told = await here.link({**link, "ip_address": wrong})
+        assert told.body.decode() == f"ip_address: '{wrong}' is no address: write one such as 192.0.2.7."
+    public_link = {**link, **public(link), "secret_access_key": "", "ip_address": "203.0.113.5"}
+    assert (await here.link(public_link, FROM_PAGE)).body.decode() == CONNECTED
+    assert (await newest(here))["ip_address"] == here.address
+    assert len(here.sim.asked("Originate")) == 4
+
+
+async def test_a_programs_calls_count_by_the_address_it_tells(store: Store, tmp_path: Path) -> None:
+    async with pages(store, tmp_path, TRUNKLINE_CLICKTO_CALLS_PER_ADDRESS="1") as here:
+        link = {**here.key(), "click_id": str(here.block()), "phone_to_call": VISITOR}
+        for given, status in (
+            ("", 200),
+            ("", 200),
+            ("203.0.113.77", 200),
+            ("203.0.113.77", 429),
+            ("203.0.113.78", 200),
+        ):
+            assert (await here.link({**link, "ip_address": given})).status == status
+
+
+async def test_the_page_is_kept_without_its_query(here: Pages) -> None:
+    link = {**here.key(), "click_id": str(here.block()), "phone_to_call": VISITOR}
+    long = {"referer": f"{ORIGIN}/contact?{'x' * 2_000}"}
+    for more, headers, kept in (
+        ({"page": "https://me:pass@x.example/y?secret=1#there"}, {}, "https://x.example/y"),
+        ({}, {"referer": f"{ORIGIN}/contact?mail=a@b.example"}, f"{ORIGIN}/contact"),
+        ({}, long, f"{ORIGIN}/contact"),
+    ):
+        assert (await here.link({**link, **more}, headers)).body.decode() == CONNECTED
+        assert (await newest(here))["page"] == kept

@@ -115,8 +115,10 @@ def revoke(name: str, yes: bool, as_json: bool, home: str | None) -> None:
     from trunkline.clickto.keys import Keys
 
     with clickto_at(home) as opened:
-        if not yes:
+        keys = Keys(opened.store, opened.clock)
+        is_there = keys.is_taken(name)
+        if is_there and not yes:
             confirm_removal(f"Revoke the key {name}?")
-        if not Keys(opened.store, opened.clock).revoke(name):
+        if not is_there or not keys.revoke(name):
             raise SettingsError(f"There is no key named {name!r}.", todo="`trunkline clickto key list`")
     print_json({"name": name, "revoked": True}) if as_json else click.echo(f"Key {name} revoked.")

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from trunkline.clickto import queries
 from trunkline.clickto.account import Account, Unit
 from trunkline.clickto.columns import NAMES
+from trunkline.clickto.numbers import reported
 from trunkline.clickto.selection import Selection, State
 from trunkline.clickto.texts import one_line
-from trunkline.clickto.times import local_of, minute_of, time_text
+from trunkline.clickto.times import local_of, minute_of, parse_duration, time_text
 from trunkline.clock import Clock
 from trunkline.errors import DataError
 from trunkline.store.connection import Store
@@ -24,7 +25,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Click:
-    """What is known of a click before anything is dialled."""
+    """What is known of a click before anything is dialled. Numbers are E.164 or extensions."""
 
     block_id: int
     click_description: str
@@ -64,6 +65,8 @@ class Activity:
         texts = {name: one_line(text) for name, text in asdict(click).items() if name != "block_id"}
         values: dict[str, Any] = {
             **texts,
+            "caller_id": reported(texts["caller_id"]),
+            "number_connected": reported(texts["number_connected"]),
             "block_id": click.block_id,
             "state": State.BEGUN,
             "local_minute": minute_of(local),
@@ -94,9 +97,13 @@ class Activity:
             "ended_at": self._clock.now(),
         }
         if ending.number_connected:
-            values["number_connected"] = one_line(ending.number_connected)
+            values["number_connected"] = reported(one_line(ending.number_connected))
         if not queries.change_one(tx, activity_id, values):
             raise DataError(f"There is no activity {activity_id}.")
+
+    def connect_in(self, tx: Connection, activity_id: int, number: str) -> None:
+        """Write which number has answered, while its call goes on."""
+        queries.change_one(tx, activity_id, {"number_connected": reported(one_line(number))})
 
     def page(
         self, selection: Selection, limit: int, after: Place | None = None
@@ -133,6 +140,8 @@ def _seconds(row: Mapping[str, Any] | Any, unit: Unit) -> tuple[int | None, bool
     """What was measured; of what was imported, the printed number by the unit, if it is one."""
     if row["call_duration"] is None:
         return row["talk_seconds"], False
-    text: str = row["call_duration"].strip()
-    is_number = text.isascii() and text.isdigit() and len(text) <= 9
-    return (int(text) * unit.seconds, True) if is_number else (None, False)
+    try:
+        printed = parse_duration(row["call_duration"])
+    except ValueError:  # a text of the database that no import has checked
+        return None, False
+    return (None, False) if printed is None else (round(printed * unit.seconds), True)

@@ -14,6 +14,7 @@ from trunkline.clickto import call_queries as queries
 from trunkline.clickto.account import Account
 from trunkline.clickto.activity import Activity, Click, Ending
 from trunkline.clickto.limits import count
+from trunkline.clickto.numbers import e164_of
 from trunkline.clickto.plans import NAMES, CallRules, CannotCall, Plan
 from trunkline.clock import Clock
 from trunkline.errors import RetryLater
@@ -94,7 +95,10 @@ class Leg:
 
 @dataclass(frozen=True)
 class Call:
-    """A call, and the columns of the report that tell of it. Instants are aware UTC."""
+    """A call, and the columns of the report that tell of it. Instants are aware UTC.
+
+    `caller_id` is E.164; `number_connected` is what the report shows.
+    """
 
     call_id: str
     activity_id: int
@@ -226,6 +230,11 @@ class Calls:
         with self._store.begin() as tx:
             queries.change_call(tx, activity_id, {"state": state, "heard_at": self._clock.now()})
 
+    def answered(self, activity_id: int, number: str) -> None:
+        """Write which number of the business has answered."""
+        with self._store.begin() as tx:
+            self._activity.connect_in(tx, activity_id, number)
+
     def claim(self, activity_id: int, place: int) -> bool:
         """Whether a leg that waited may be dialled now; False: somebody took its process for dead."""
         with self._store.begin() as tx:
@@ -318,7 +327,7 @@ def _new_leg(activity_id: int, place: int, party: Party, number: str, now: datet
 
 def _call(row: Any, legs: Sequence[Any]) -> Call:
     names = [field.name for field in fields(Call) if field.name not in ("state", "legs")]
-    kept = {name: getattr(row, name) for name in names}
+    kept = {name: getattr(row, name) for name in names} | {"caller_id": e164_of(row.caller_id)}
     return Call(state=CallState(row.state), legs=tuple(_leg(leg) for leg in legs), **kept)
 
 

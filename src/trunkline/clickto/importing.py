@@ -16,12 +16,12 @@ from typing import Any, BinaryIO
 from trunkline.clickto import queries
 from trunkline.clickto.account import Account
 from trunkline.clickto.blocks import no_block
-from trunkline.clickto.columns import HEADERS, NAMES, TIME
+from trunkline.clickto.columns import DURATION, HEADERS, NAMES, TIME
 from trunkline.clickto.files import LONGEST_VALUE, FileRow, fault, file_rows
 from trunkline.clickto.selection import State
 from trunkline.clickto.spool import Spool, Values
 from trunkline.clickto.texts import one_line, shown
-from trunkline.clickto.times import MINUTES_A_DAY, day_of, parse_time
+from trunkline.clickto.times import MINUTES_A_DAY, LocalTime, day_of, parse_duration, parse_time
 from trunkline.store.connection import Store
 from trunkline.store.locks import locked
 
@@ -94,16 +94,23 @@ class Importer:
 
     def _checked(self, rows: Iterator[FileRow], name: str) -> Iterator[tuple[int, Values]]:
         for row in rows:
-            try:
-                time = parse_time(row.values[TIME], self.account.zone)
-            except ValueError as error:
-                what = f"{shown(row.values[TIME])} {error}"
-                raise fault(name, row.line, what, HEADERS[TIME]) from None
+            time = self._time_of(row, name)
             self.done.rows += 1
             self.done.without_instant += time.instant is None
             if self.on_rows and self.done.rows % ROWS_AT_ONCE == 0:
                 self.on_rows("read", self.done.rows, None)
             yield time.minute // MINUTES_A_DAY, self._kept(row, name)
+
+    def _time_of(self, row: FileRow, name: str) -> LocalTime:
+        """Raises DataError for a time that is none, and for a duration that is no number."""
+        at = TIME
+        try:
+            time = parse_time(row.values[TIME], self.account.zone)
+            at = DURATION
+            parse_duration(row.values[DURATION])
+        except ValueError as error:
+            raise fault(name, row.line, f"{shown(row.values[at])} {error}", HEADERS[at]) from None
+        return time
 
     def _kept(self, row: FileRow, name: str) -> Values:
         kept = tuple(map(one_line, row.values))

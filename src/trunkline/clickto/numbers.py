@@ -9,6 +9,7 @@ from trunkline.clickto.texts import shown
 LONGEST = 40
 _FORM = re.compile(r"\+?[0-9(][0-9 ().\-/]*")
 """No letters, no extensions, no digits of other scripts: what a reader sees is what is dialled."""
+_NORTH_AMERICAN = re.compile(r"\+?1([2-9][0-9]{9})")
 
 
 def callable_number(text: str, countries: Sequence[str]) -> str:
@@ -45,6 +46,17 @@ def _checked(given: str, countries: tuple[str, ...]) -> str:
     ):
         raise ValueError("it is a service number; only fixed, mobile and internet lines are called")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def reported(number: str) -> str:
+    """As the report shows it: of country code 1 its ten digits, as they come in history; else as it is."""
+    found = _NORTH_AMERICAN.fullmatch(number)
+    return found[1] if found else number
+
+
+def e164_of(shown_number: str) -> str:
+    """The E.164 of a visitor's number that `reported` has made."""
+    return shown_number if shown_number.startswith("+") else f"+1{shown_number}"
 
 
 def same_number(one: str, other: str) -> bool:

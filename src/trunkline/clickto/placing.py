@@ -30,6 +30,16 @@ _LEG_STATES = {
 }
 
 
+_UNREACHED = {
+    Result.BUSY: "it is busy",
+    Result.NOANSWER: "it was not answered",
+    Result.CANCEL: "the business hung up before it was answered",
+    Result.CONGESTION: "the lines are congested, or it is not available",
+    Result.CHANUNAVAIL: "there is no such number, or its channel is not available",
+}
+"""Of a visitor: the hang-up that is heard is the business's, and tells nothing of theirs."""
+
+
 class Placing:
     """Use `run` once. `first_leg` is set when the business has answered, or nobody will: to its result."""
 
@@ -119,6 +129,8 @@ class Placing:
         if outcome.answered_at is None:
             return
         if not self.first_leg.done():
+            if self._place > 1:  # the first number stands in the report from the beginning
+                await self._kept(self._calls.answered, self._activity_id, self._number)
             self.first_leg.set_result(Result.ANSWER)
         await self._show_visitor(outcome)
         leg = _visitor(outcome)
@@ -141,11 +153,15 @@ class Placing:
 
     async def _end(self) -> None:
         outcome, leg = self._outcome, _visitor(self._outcome)
-        state, reason = CallState.FAILED, self._failure or (outcome.reason if outcome else "")
+        state, reason = CallState.FAILED, self._failure
         if outcome is not None and outcome.status is Status.UNKNOWN:
-            state = CallState.UNKNOWN
-        elif leg is not None and leg.answered_at is not None:
-            state = CallState.ENDED
+            state, reason = CallState.UNKNOWN, outcome.reason
+        elif leg is not None and leg.answered_at is not None and outcome is not None:
+            state, reason = CallState.ENDED, outcome.reason
+        elif outcome is not None and outcome.answered_at is not None:
+            reason = f"The visitor was not reached: {_of_visitor(outcome, leg)['reason']}."
+        elif outcome is not None:
+            reason = f"The business was not reached: {outcome.reason}."
         await self._kept(self._calls.end, self._activity_id, state, reason, self._ending())
 
     def _ending(self) -> Ending:
@@ -219,4 +235,6 @@ def _of_visitor(outcome: Outcome, leg: telephony.Leg | None) -> dict[str, Any]:
     told = {"state": state, "result": result, "cause": leg.cause, "reason": ""}
     if state is LegState.UNKNOWN:
         told["reason"] = _reason_of(outcome)
+    elif state is LegState.FAILED and result is not None:
+        told["reason"] = _UNREACHED.get(result, "")
     return told | {"answered_at": leg.answered_at, "ended_at": ended_at}

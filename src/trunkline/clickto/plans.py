@@ -1,7 +1,7 @@
 """What a click is going to dial: the block, the visitor's number, the numbers in turn; or why it will not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trunkline.clickto.account import Account
 from trunkline.clickto.blocks import Block, Kind
@@ -10,6 +10,7 @@ from trunkline.clickto.hours import parse_hours
 from trunkline.clickto.limits import Limits, limits_of
 from trunkline.clickto.numbers import callable_number, same_number
 from trunkline.clickto.referrals import referral_of
+from trunkline.clickto.visits import page_of
 from trunkline.clock import Clock
 from trunkline.errors import Problem, SettingsError
 from trunkline.settings import Settings
@@ -96,6 +97,7 @@ class Plan:
 def plan(block: Block, asked: Asked, rules: CallRules, account: Account, clock: Clock) -> Plan:
     """Raises CannotCall, and SettingsError with a Problem for each field that will not do."""
     _check_block(block)
+    asked = replace(asked, page=page_of(asked.page))
     countries = tuple(block.countries.split(",")) if block.countries else rules.countries
     visitor = _checked(asked, countries)
     numbers = asked.numbers or block.numbers
@@ -116,8 +118,13 @@ def _check_block(block: Block) -> None:
         *([] if block.channel else ["a channel, such as PJSIP/{number}@trunk"]),
     ]
     if missing:
-        message = f"Block {block.id} cannot place calls: it lacks {' and '.join(missing)}."
+        message = f"Block {block.id} cannot place calls: it lacks {_listed(missing)}."
         raise CannotCall("not_callable", message, is_ours=True)
+
+
+def _listed(missing: Sequence[str]) -> str:
+    """Joined with commas, since there are commas within."""
+    return ", and ".join(part for part in (", ".join(missing[:-1]), missing[-1]) if part)
 
 
 def _number_wanted(kind: Kind) -> str:

@@ -16,6 +16,8 @@ MINUTES_A_DAY = 1440
 
 _TIME = re.compile(r"([A-Za-z]{3} +\d{1,2} +\d{4}) +(\d{1,2}:\d{2} *[AaPp][Mm])", re.ASCII)
 _DAY = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_DURATION = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+DURATION_FORM = "number like 9; write digits, or nothing where none is known"
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -114,6 +116,17 @@ def time_text(local: datetime) -> str:
     half = "PM" if local.hour >= 12 else "AM"
     hour = local.hour % 12 or 12
     return f"{MONTHS[local.month - 1]} {local.day:02} {local.year:04} {hour}:{local.minute:02} {half}"
+
+
+def parse_duration(text: str) -> float | None:
+    """The number that the report prints as Call Duration, in its own unit; None where it prints nothing.
+
+    Raises ValueError, which says what the text is instead.
+    """
+    given = text.strip()
+    if given and not _DURATION.fullmatch(given):
+        raise ValueError(f"is no {DURATION_FORM}")
+    return float(given) if given else None
 
 
 def parse_day(text: str) -> date:

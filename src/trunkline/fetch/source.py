@@ -93,11 +93,12 @@ class Access:
 
     @property
     def _credential(self) -> str:
-        """The label of the credentials, where there are several kinds of those that were given."""
+        """The labels of the credentials, where there are several kinds of those that were given."""
         usual = self.connector.credentials_option
         given = [o.name for o in self.connector.account if o.kind is Kind.SECRET and o.name in self.values]
         name = usual if usual in given or not given else given[0]
-        return next(o.label for o in self.connector.account if o.name == name)
+        with_it = self.connector.credentials_with if name == usual else ()
+        return " and ".join(o.label for o in self.connector.account if o.name in (name, *with_it))
 
     @property
     def _signed_in(self) -> bool:

@@ -12,7 +12,7 @@ from trunkline.clickto.service import Granted, ReportService, Take
 from trunkline.errors import TrunklineError
 from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, answer, caller, header
 from trunkline.web.clickto_forms import UnreadableForm, parameters_of
-from trunkline.web.clickto_reader import Reader, ReaderGone
+from trunkline.web.clickto_reader import Reader, ReaderGone, headers_of
 from trunkline.web.guesses import Guesses
 
 PATH = "/ibp_api.php"
@@ -42,12 +42,15 @@ class ReportEndpoint:
         except Refused as refused:
             await self._refuse(send, refused)
             return
+        is_packed = _takes_gzip(header(scope, b"accept-encoding"))
         if scope["method"] == "HEAD":
-            await answer(send, 200, granted.writer.content_type.encode(), b"")
+            headers = headers_of(granted.writer.content_type, is_packed=is_packed)
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
             return
         self._under_way += 1
         try:
-            await self._report(granted, _takes_gzip(header(scope, b"accept-encoding")), receive, send)
+            await self._report(granted, is_packed, receive, send)
         finally:
             self._under_way -= 1
 
@@ -77,7 +80,9 @@ class ReportEndpoint:
     async def _refuse(self, send: Send, refused: Refused) -> None:
         """Status 200, as clients know it, unless others are wanted; 503 all the same: trying again helps."""
         status = refused.status if self._own_statuses or refused.status == 503 else 200
-        await answer(send, status, ENVELOPE_TYPE.encode(), envelope(FAILED, refused.description))
+        allowed = ((b"allow", ", ".join(METHODS).encode()),) if refused.status == 405 else ()
+        told = envelope(FAILED, refused.description)
+        await answer(send, status, ENVELOPE_TYPE.encode(), told, headers=allowed)
 
     async def _report(self, granted: Granted, is_packed: bool, receive: Receive, send: Send) -> None:
         packing_in = self._threads if is_packed else None

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from trunkline.access.repeats import LONGEST_KEY
 from trunkline.access.tokens import Tokens
 from trunkline.access.wrong_logins import network_of
 from trunkline.clickto.blocks import Block, Blocks
@@ -22,15 +22,15 @@ from trunkline.clickto.plans import Asked, CannotCall
 from trunkline.clickto.rights import CALL
 from trunkline.clickto.texts import shown
 from trunkline.clickto.tickets import GOOD_FOR, WATCHED_FOR, Expired, Forged, Ticket, Tickets, is_ticket
+from trunkline.clickto.visits import visitor_address
 from trunkline.errors import Problem, SettingsError, TrunklineError
 from trunkline.web.asking import caller
 from trunkline.web.bearer import Refused, refusal, response, token_of
-from trunkline.web.clickto_json import failed, json_body, whole_number
+from trunkline.web.clickto_json import check_query, failed, json_body, whole_number
 from trunkline.web.clickto_operations import CALL_OPERATIONS, ROOT, Operation
 from trunkline.web.guesses import Guesses
 from trunkline.web.origins import allowing, origin_asked
 
-LONGEST_KEY = 190
 _HERE = "Calls cannot be placed here just now."
 Answer = tuple[int, dict[str, Any]]
 
@@ -79,6 +79,7 @@ class ClicktoCalls:
                 origin = origin_asked(request.scope)
                 if block is not None and origin and is_allowed(origin, block.origins):
                     cors = allowing(origin)
+                check_query(request, operation)
                 status, content = await work(request, block)
                 return response(status, content, {"Cache-Control": "no-store", **cors})
             except Refused as refused:
@@ -189,28 +190,22 @@ def _asked(body: Mapping[str, Any], who: Who, request: Request) -> Asked:
         Problem(name, f"{name}: it is no text.") for name in names if not isinstance(body.get(name, ""), str)
     ]
     given = {name: str(body.get(name, "")) for name in names}
-    if not who.ticket and given["ip_address"] and not _is_address(given["ip_address"]):
-        problems.append(Problem("ip_address", f"ip_address: {shown(given['ip_address'])} is no address."))
+    address = caller(request.scope) if who.ticket else ""
+    try:
+        address = address or visitor_address(given.get("ip_address", ""))
+    except ValueError as error:
+        problems.append(Problem("ip_address", f"ip_address: {error}."))
     if problems:
         raise SettingsError(problems=problems)
-    here, theirs = caller(request.scope), given.get("ip_address", "")
-    is_visitors = who.ticket is not None or bool(theirs)
     return Asked(
         given["number"],
         given["page"],
         given["ref"],
         given["referrer"],
-        theirs or here,
+        address,
         _once(who, request),
-        counted_as=network_of(theirs or here) if is_visitors else "",
+        counted_as=network_of(address) if address else "",
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
-    except ValueError:
-        return False
 
 
 def _once(who: Who, request: Request) -> str | None:

@@ -64,6 +64,7 @@ class ClicktoApi:
                 token = await token_of(request, self._tokens, self._guesses)
                 if operation.right not in token.functions:
                     raise Refused(403, "right_needed", f"The token needs the right {operation.right}.")
+                check_query(request, operation)
                 body = await json_body(request) if operation.body else {}
                 asking = Asking(request.path_params, request.query_params, body)
                 return response(operation.status, await asyncio.to_thread(work, asking))
@@ -174,6 +175,19 @@ async def json_body(request: Request) -> Content:
     if not isinstance(found, dict):
         raise Refused(400, "unreadable_parameters", "The body is no JSON object.")
     return found
+
+
+def check_query(request: Request, operation: Operation) -> None:
+    """Raises SettingsError with a Problem for each parameter that the operation does not have."""
+    known = [field.name for field in operation.query]
+    there_are = f"there are {', '.join(known)}" if known else "there are none"
+    problems = [
+        Problem(name, f"{shown(name)}: there is no such parameter; {there_are}.")
+        for name in request.query_params
+        if name not in known
+    ]
+    if problems:
+        raise SettingsError(problems=problems)
 
 
 def failed(error: TrunklineError) -> Response:

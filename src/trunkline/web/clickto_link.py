@@ -12,6 +12,7 @@ from trunkline.clickto.keys import Key, Keys
 from trunkline.clickto.limits import TooMany
 from trunkline.clickto.links import INVALID_LINK, InvalidLink, link_of
 from trunkline.clickto.plans import Asked, CannotCall
+from trunkline.clickto.visits import visitor_address
 from trunkline.errors import SettingsError, TrunklineError
 from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, answer, caller, header
 from trunkline.web.clickto_forms import UnreadableForm, parameters_of
@@ -141,12 +142,21 @@ def _asked(
     scope: Scope, params: Mapping[str, str], visitor: str, numbers: tuple[str, ...], *, is_public: bool
 ) -> Asked:
     page = params.get("page") or header(scope, b"referer")
+    address = caller(scope) if is_public else _address_given(params)
     return Asked(
         visitor,
         page,
         params.get("ref", ""),
         params.get("referrer", ""),
-        caller(scope),
+        address,
         numbers=numbers,
-        counted_as=network_of(caller(scope)) if is_public else "",
+        counted_as=network_of(address) if address else "",
     )
+
+
+def _address_given(params: Mapping[str, str]) -> str:
+    """The visitor's, where a program tells it: its own says nothing of the visitor."""
+    try:
+        return visitor_address(params.get("ip_address", ""))
+    except ValueError as error:
+        raise Told(400, f"ip_address: {error}.") from None

@@ -18,7 +18,7 @@ MEANING = {
     429: "Too many calls, or wrong tokens or passwords: wait as Retry-After says.",
     503: "The database does not answer; nothing was written. Try again.",
 }
-_OF_EVERY_OPERATION = (401, 403, 429, 503)
+_OF_EVERY_OPERATION = (400, 401, 403, 429, 503)
 _TEXT: dict[str, Any] = {"type": "string"}
 _WHOLE: dict[str, Any] = {"type": "integer"}
 _TIME: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -97,7 +97,7 @@ _CALL = {
     "server": _TEXT,
     "clicked_at": _TIME,
     "ended_at": _MAYBE_TIME,
-    "number_connected": _TEXT,
+    "number_connected": {**_TEXT, "description": "As the report shows it."},
     "call_1_result": _RESULT,
     "call_2_result": _RESULT,
     "talk_seconds": _WHOLE,
@@ -155,7 +155,11 @@ def _described(operation: Operation) -> dict[str, Any]:
         "description": _needed(operation),
         "responses": _responses(operation),
     }
-    parameters = [*_of_path(operation), *(_of_query(field) for field in operation.query)]
+    parameters = [
+        *_of_path(operation),
+        *(_beside_path(field, "query") for field in operation.query),
+        *(_beside_path(field, "header") for field in operation.headers),
+    ]
     if parameters:
         found["parameters"] = parameters
     if operation.body:
@@ -182,9 +186,10 @@ def _of_path(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _of_query(field: Field) -> dict[str, Any]:
-    described = {"name": field.name, "in": "query", "required": field.required}
-    return {**described, "description": field.meaning, "schema": {"type": field.type}}
+def _beside_path(field: Field, where: str) -> dict[str, Any]:
+    described = {"name": field.name, "in": where, "required": field.required}
+    length = {"maxLength": field.most} if field.most else {}
+    return {**described, "description": field.meaning, "schema": {"type": field.type, **length}}
 
 
 def _typed(field: Field) -> dict[str, Any]:
@@ -199,11 +204,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
 
 
 def _further(operation: Operation) -> set[int]:
-    of_body = {400, 413} if operation.body else set()
-    of_query = {400} if operation.query else set()
+    of_body = {413} if operation.body else set()
     of_path = {404} if "{" in operation.path else set()
     conflicts = {409} if operation.name in ("add_block", "add_key", "remove_block", "place_call") else set()
-    return of_body | of_query | of_path | conflicts
+    return of_body | of_path | conflicts
 
 
 def _response(meaning: str, schema: str) -> dict[str, Any]:

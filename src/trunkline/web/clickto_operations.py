@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trunkline.access.repeats import LONGEST_KEY
 from trunkline.clickto.activity import MOST_ROWS
 from trunkline.clickto.blocks import Kind
 from trunkline.clickto.rights import CALL, READ, WRITE
@@ -12,12 +13,14 @@ DEFAULT_ROWS = 100
 
 @dataclass(frozen=True)
 class Field:
-    """A parameter of the query, or a field of the body; its type in the words of JSON Schema."""
+    """A parameter of the query, a header, or a field of the body; its type in the words of JSON Schema."""
 
     name: str
     type: str
     meaning: str
     required: bool = False
+    most: int = 0
+    """Characters that fit; 0: not said."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Operation:
     summary: str
     query: tuple[Field, ...] = ()
     body: tuple[Field, ...] = ()
+    headers: tuple[Field, ...] = ()
     status: int = 200
 
 
@@ -138,12 +142,22 @@ CALL_OPERATIONS = (
         "Call the business, and once it has answered the visitor.",
         body=(
             Field("number", "string", "The visitor's number.", required=True),
-            Field("page", "string", "The page of the click; the report shows it."),
+            Field("page", "string", "The page of the click; the report shows it without its query."),
             Field("ref", "string", "A reference of yours; the report shows it and can select by it."),
             Field(
                 "referrer", "string", "Where the visitor came from; keywords and domain are taken from it."
             ),
-            Field("ip_address", "string", "The visitor's address, from programs; pages have their own."),
+            Field(
+                "ip_address", "string", "The visitor's, from programs; left out: none. Pages have their own."
+            ),
+        ),
+        headers=(
+            Field(
+                "Idempotency-Key",
+                "string",
+                "From programs: sent again with the same key a request shows the call it has placed.",
+                most=LONGEST_KEY,
+            ),
         ),
         status=202,
     ),

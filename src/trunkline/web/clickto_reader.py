@@ -14,6 +14,16 @@ class ReaderGone(Exception):
     """It went away, or takes nothing."""
 
 
+def headers_of(content_type: str, *, is_packed: bool) -> list[tuple[bytes, bytes]]:
+    """Those of a report, which has no length beforehand."""
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"vary", b"accept-encoding"),
+        (b"cache-control", b"no-store"),
+    ]
+    return [*headers, (b"content-encoding", b"gzip")] if is_packed else headers
+
+
 class Reader:
     """Takes the pieces of one answer. Close it when done."""
 
@@ -45,13 +55,7 @@ class Reader:
         self._gone.cancel()
 
     async def _begin(self) -> None:
-        headers = [
-            (b"content-type", self._content_type.encode()),
-            (b"vary", b"accept-encoding"),
-            (b"cache-control", b"no-store"),
-        ]
-        if self._packer:
-            headers.append((b"content-encoding", b"gzip"))
+        headers = headers_of(self._content_type, is_packed=self._packer is not None)
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self.has_begun = True
 

@@ -126,6 +126,7 @@ CONNECTOR = Connector(
     prerequisites="An Access Key and its Secret Access Key, from the Key Manager of the DialogTech account; "
     "or the one API key of an older account.",
     credentials_option="access_key",
+    credentials_with=("secret_access_key",),
     inherited=("time_zone", "duration_unit"),
     form=keys,
 )

@@ -57,7 +57,7 @@ def refusal(received: Received, told: Mapping[str, str]) -> TrunklineError:
         return KeyRefused(f"{provider} refused the {credential}{quoted}.", todo=subject.check_credential())
     if _RIGHTS.search(text):
         return NotAllowed(
-            f"{provider} does not let this {credential} read {about}{quoted}.",
+            f"{provider} does not let the holder of the {credential} read {about}{quoted}.",
             todo=f"Use the {credential} of an account that may read its click-to report.",
         )
     return ProviderError(
