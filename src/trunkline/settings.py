@@ -74,6 +74,13 @@ SETTINGS: tuple[Setting, ...] = (
         "The folder of the dialer's web server: the audio store lies below it.",
     ),
     Setting(
+        "dialer_waits_for_disk",
+        bool,
+        False,
+        "On SQLite each change of the dialer waits until it is on the disk: a power cut takes nothing. Else "
+        "it may take the last moments; a killed process never does.",
+    ),
+    Setting(
         "dialer_wrong_logins_per_address",
         int,
         100,

@@ -1,6 +1,7 @@
 """On SQLite, requests of one turn of the loop share a commit; each is undone alone, and answered after it."""
 
 import asyncio
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dialer.lead_calls import LOGIN, ask
+from tests.dialer.replay import start_tables
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.runner import Service
 from trunkline.dialer.sqlite_database import SqliteDatabase
@@ -115,3 +117,17 @@ def test_what_was_answered_survives_a_power_cut(service: Service) -> None:
     """The disk has it before anybody hears of it."""
     (mode,) = sqlite(service).connection.execute("pragma synchronous").fetchone()
     assert mode == 2
+
+
+@pytest.mark.parametrize(("waits", "care"), [(True, "FULL"), (False, "NORMAL")])
+async def test_a_change_waits_for_the_disk_where_that_is_asked_for(
+    start: Path, tmp_path: Path, waits: bool, care: str
+) -> None:
+    shutil.copyfile(start, tmp_path / "copy.db")
+    database = SqliteDatabase(tmp_path / "copy.db", start_tables(), waits_for_disk=waits)
+    seen: list[str] = []
+    database.connection.set_trace_callback(seen.append)
+    async with database.work() as work:
+        await work.insert("list", **LEAD)
+    assert [one for one in seen if "synchronous" in one] == [f"PRAGMA synchronous = {care}"]
+    await database.close()

@@ -112,11 +112,18 @@ async def open_dialer(settings: Settings) -> Dialer:
         open_store(settings).close()
     missing = missing_tables(where)
     tables = Tables(where.prefix)
-    return Dialer(where, await database_at(where.place, tables, is_own=where.is_own), missing)
+    waits = settings.flag("dialer_waits_for_disk")
+    database = await database_at(where.place, tables, is_own=where.is_own, waits_for_disk=waits)
+    return Dialer(where, database, missing)
 
 
-async def database_at(place: Place, tables: Tables, *, is_own: bool) -> Database:
-    """The tables in a database that is known to hold them. Drivers are imported only where needed."""
+async def database_at(
+    place: Place, tables: Tables, *, is_own: bool, waits_for_disk: bool = False
+) -> Database:
+    """The tables in a database that is known to hold them. Drivers are imported only where needed.
+
+    `waits_for_disk`: on SQLite a change is on the disk before it is answered; the servers see to it anyway.
+    """
     if place.kind is DatabaseKind.POSTGRESQL:
         from trunkline.dialer.postgres_database import PostgresDatabase
 
@@ -128,4 +135,4 @@ async def database_at(place: Place, tables: Tables, *, is_own: bool) -> Database
     from trunkline.dialer.sqlite_database import SqliteDatabase
 
     assert place.file is not None, "a SQLite database is a file"
-    return SqliteDatabase(place.file, tables, is_own=is_own)
+    return SqliteDatabase(place.file, tables, is_own=is_own, waits_for_disk=waits_for_disk)

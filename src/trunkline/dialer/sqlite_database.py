@@ -52,7 +52,9 @@ def counters(_: Tables) -> ClauseElement:
 class SqliteDatabase(Database):
     """One connection that writes, used from the event loop alone, and some that read long results."""
 
-    def __init__(self, path: Path, tables: Tables, *, is_own: bool = True) -> None:
+    def __init__(
+        self, path: Path, tables: Tables, *, is_own: bool = True, waits_for_disk: bool = False
+    ) -> None:
         self.tables = tables
         self.is_own = is_own
         self.compiler = Compiler(tables, sqlite.dialect(paramstyle="qmark"))
@@ -61,7 +63,7 @@ class SqliteDatabase(Database):
         )
         for setting in SQLITE_SETTINGS:
             self.connection.execute(setting)
-        self.turns = TurnWriter(self.connection, self.compiler, path)
+        self.turns = TurnWriter(self.connection, self.compiler, path, waits_for_disk=waits_for_disk)
         self.readers = Readers(path)
 
     def work(self) -> "SqliteWork":

@@ -47,12 +47,15 @@ class Turn:
 class TurnWriter:
     """The turns of the one connection that writes, used from the event loop alone."""
 
-    def __init__(self, connection: sqlite3.Connection, compiler: Compiler, path: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, compiler: Compiler, path: Path, *, waits_for_disk: bool = False
+    ) -> None:
         self._connection, self._compiler = connection, compiler
         self.kept = KeptRows(connection)
         self._checkpoints = Checkpoints(path)
         self._turn: Turn | None = None
         self._care = ""
+        self._care_for_changes = SQLITE_CAREFUL if waits_for_disk else SQLITE_QUICK
 
     @property
     def is_open(self) -> bool:
@@ -72,7 +75,7 @@ class TurnWriter:
         """A savepoint for a work that writes. Works never mix, so one name does for all."""
         turn = self.turn()
         if not turn.has_begun:
-            self._open(SQLITE_CAREFUL)
+            self._open(self._care_for_changes)
             turn.has_begun = True
             self.kept.look()  # from here on nobody else changes anything
         elif not self._connection.in_transaction:
