@@ -28,14 +28,14 @@ def dialer() -> None:
 def load(state: Path, as_json: bool, home: str | None) -> None:
     """Replace all rows of the dialer's tables with those of the JSON file STATE.
 
-    The file holds `tables` (rows by table) and `custom_tables` (columns of custom_LIST tables). Refused on
-    a running dialer's own database.
+    The file holds `tables` (rows by table) and `custom_tables` (columns of custom_LIST tables). It is
+    checked whole first. The audit stays, and tells of the load. Refused on a running dialer's own database.
     """
     settings = settings_for(home)
     from trunkline.dialer.loading import read_state
     from trunkline.dialer.setting_up import load_into
 
-    count = asyncio.run(load_into(settings, read_state(state)))
+    count = asyncio.run(load_into(settings, read_state(state), str(state)))
     print_json({"rows": count}) if as_json else click.echo(f"{counted(count, 'row')} loaded from {state}.")
 
 

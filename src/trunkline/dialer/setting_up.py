@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement, bindparam, select
 
+from trunkline.clock import process_clock
 from trunkline.dialer.database import Work
 from trunkline.dialer.loading import load_state
 from trunkline.dialer.login import group_named, user_named
@@ -91,11 +93,12 @@ def renew_numbering(settings: Settings) -> list[Loaded]:
     return renew(where)
 
 
-async def load_into(settings: Settings, state: Mapping[str, Any]) -> int:
-    """Replace the rows of our own tables with those of a state; how many there are now."""
+async def load_into(settings: Settings, state: Mapping[str, Any], source: str = "The state") -> int:
+    """Replace the rows of our own tables with those of a state; how many were loaded. The audit tells it."""
     dialer = await _own_dialer(settings)
+    at = process_clock().now().astimezone(ZoneInfo(settings.text("timezone")))
     try:
-        return await load_state(dialer.database, state)
+        return await load_state(dialer.database, state, source, at)
     finally:
         await dialer.database.close()
 
