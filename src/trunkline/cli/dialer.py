@@ -44,12 +44,12 @@ def load(state: Path, as_json: bool, home: str | None) -> None:
 @click.option("--password", default="-", help="Its password: itself, @FILE, env:NAME, or - to be asked.")
 @click.option("--campaign", default="FIRST", show_default=True, help="The campaign to make.")
 @click.option(
-    "--list", "list_id", type=click.IntRange(100), default=1001, show_default=True, help="Its list."
+    "--list", "list_id", type=int, default=1001, show_default=True, help="Its list: 3 to 12 digits."
 )
 @json_option
 @home_option
 def init(user: str, password: str, campaign: str, list_id: int, as_json: bool, home: str | None) -> None:
-    """Make what a first call needs: an API user with every right, a server, a campaign and a list."""
+    """Make what a first call needs: an API user with every right, a server, call times, campaign and list."""
     settings = settings_for(home)
     secret = secret_value(PASSWORD, password)
     from trunkline.dialer.setting_up import First, set_up
