@@ -153,6 +153,16 @@ async def test_a_wrong_url_is_told_without_its_password(tmp_path: Path) -> None:
     assert "secret" not in f"{caught.value} {caught.value.todo}"
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "sqlite"])
+async def test_a_database_that_is_not_there_is_told_with_its_setting(kind: str, tmp_path: Path) -> None:
+    with fresh_database(kind, tmp_path / "home") as settings:
+        url = f"{settings.text('store_url')}_other"
+        for name in ("dialer_url", "store_url"):
+            with pytest.raises(SettingsError, match="is not there") as caught:
+                await open_dialer(load_settings(tmp_path, {f"TRUNKLINE_{name.upper()}": url}))
+            assert caught.value.todo == f"Create the database, or check {name}."
+
+
 async def test_tables_of_lists_own_fields_are_not_looked_at(tmp_path: Path) -> None:
     """Their types stand in words that a database may not know; a warning of it would fail this test."""
     with fresh_database("sqlite", tmp_path / "home") as settings:
