@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from trunkline.cli import trunkline
 from trunkline.clock import SystemClock
 from trunkline.dialer.asterisk.actions import Action, Actions, State
+from trunkline.dialer.setting_up import load_into
 from trunkline.errors import KeyRefused, RetryLater, SettingsError, TrunklineError
 from trunkline.settings import load_settings
 from trunkline.sims.ami import AmiSim, AmiSimOptions
@@ -99,7 +100,50 @@ async def test_plain_text_to_another_machine_is_warned_of(terminal: Terminal) ->
     result = await terminal.run(*words)
     assert "the manager at 192.0.2.1:5038 can be read on the way" in result.stderr
     await terminal.run("manager", "remove", "192.0.2.1", "--yes")
-    assert (await terminal.run(*words, "--tls")).stderr == ""
+    assert "can be read" not in (await terminal.run(*words, "--tls")).stderr
+
+
+async def test_an_address_of_no_server_is_warned_of_and_saved(terminal: Terminal) -> None:
+    words = ("manager", "add", "10.10.10.99", *terminal.access)
+    result = await terminal.run(*words)
+    assert "no server of the dialer has the address 10.10.10.99" in result.stderr
+    assert "saved" in result.stdout
+    settings = load_settings(terminal.home, {})
+    await load_into(settings, {"tables": {"servers": [{"server_id": "main", "server_ip": "10.10.10.99"}]}})
+    await terminal.run("manager", "remove", "10.10.10.99", "--yes")
+    assert (await terminal.run(*words)).stderr == ""
+
+
+async def test_a_dialer_that_cannot_be_asked_keeps_no_manager_from_being_saved(terminal: Terminal) -> None:
+    words = ["dialer", "manager", "add", SERVER, *terminal.access, "--home", str(terminal.home)]
+    env = {"TRUNKLINE_DIALER_URL": "mysql://me@127.0.0.1:1/asterisk"}
+    result = await asyncio.to_thread(CliRunner().invoke, trunkline, words, input=f"{SECRET}\n", env=env)
+    assert (result.exit_code, f"the address {SERVER} is not known: " in result.stderr) == (0, True)
+    assert len(await terminal.shown("manager", "list")) == 1
+
+
+async def test_doctor_asks_every_manager(terminal: Terminal) -> None:
+    async def told(*more: str) -> tuple[int, dict[str, Any]]:
+        words = ["doctor", "--json", *more, "--home", str(terminal.home)]
+        result = await asyncio.to_thread(CliRunner().invoke, trunkline, words)
+        assert SECRET not in result.output
+        found = (one for one in json.loads(result.stdout) if one["check"] == f"manager {SERVER}")
+        return result.exit_code, next(found, {})
+
+    await terminal.shown("manager", "add", SERVER, *terminal.access)
+    code, finding = await told()
+    assert (code, finding["state"]) == (0, "ok")
+    assert finding["message"].startswith("Answers in ")
+    assert finding["message"].endswith(" ms (AMI 9.0.0).")
+    await terminal.sim.stop()
+    asked = len(terminal.sim.actions)
+    code, finding = await told("--offline")
+    assert (code, finding["state"], finding["message"][:11]) == (0, "ok", "Not asked: ")
+    assert len(terminal.sim.actions) == asked
+    code, finding = await told()
+    assert (code, finding["state"]) == (0, "warning")
+    assert "cannot be reached" in finding["message"]
+    assert finding["todo"]
 
 
 async def test_wrong_values_are_all_told_at_once(terminal: Terminal) -> None:

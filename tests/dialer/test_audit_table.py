@@ -165,6 +165,28 @@ def test_another_table_of_that_name_is_left_alone(tmp_path: Path) -> None:
             make_table(running(own))
 
 
+def test_the_table_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    with fresh_database("sqlite", tmp_path / "home") as own:
+        make_dialer(own, without=("audit_log",))
+        words = ["dialer", "make-audit", "--home", str(own.home)]
+        env = {"TRUNKLINE_DIALER_PREFIX": "vicidial_"}
+
+        def typed(*more: str, answer: str = "") -> str:
+            result = CliRunner().invoke(trunkline, [*words, *more], env=env, input=answer)
+            todo = getattr(result.exception, "todo", "")
+            return f"{result.output} {result.exception} {todo}"
+
+        asked_for = f"Make the table vicidial_audit_log in {own.home / 'store.sqlite3'}?"
+        unanswered = typed()
+        for text_ in (asked_for, "Nothing was made: the question", "Pass --yes to make it without"):
+            assert text_ in unanswered
+        assert "Nothing was made." in typed(answer="n\n")
+        assert "vicidial_audit_log" not in table_names(own)
+        assert "The table vicidial_audit_log is made." in typed(answer="y\n")
+        assert "The table vicidial_audit_log is there already." in typed("--yes")
+        assert '"table": "vicidial_audit_log"' in typed("--yes", "--json")
+
+
 def test_the_command_tells_it_and_json_has_all_of_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with fresh_database("sqlite", home) as settings:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from trunkline.dialer.custom import columns_declared, custom_of_lead, is_custom
+from trunkline.dialer.custom import custom_of_lead, is_custom, parts_declared
 from trunkline.dialer.kinds import Kind
 from trunkline.dialer.loading import load_state
 from trunkline.dialer.runner import Service
@@ -14,7 +14,7 @@ from trunkline.errors import SettingsError
 
 def test_a_declaration_is_read_with_its_sizes_and_words() -> None:
     text = "lead_id INT(9) UNSIGNED PRIMARY KEY NOT NULL, `kind` ENUM('A','B'), price DECIMAL(8,2), note TEXT"
-    assert columns_declared(text) == [
+    assert [column for _, column in parts_declared(text)] == [
         ("lead_id", "INT(9) UNSIGNED"),
         ("kind", "ENUM('A','B')"),
         ("price", "DECIMAL(8,2)"),

@@ -71,12 +71,31 @@ async def test_a_first_user_can_call_at_once(kind: str, tmp_path: Path) -> None:
         (First("a", "geheim12", "FIRST", 1001), "user"),
         (First("apiuser", "with blank", "FIRST", 1001), "password"),
         (First("apiuser", "geheim12", "MUCHTOOLONG", 1001), "campaign"),
+        (First("apiuser", "geheim12", "FIRST", 99), "list_id"),
+        (First("apiuser", "geheim12", "FIRST", 1_000_000_000_000), "list_id"),
     ],
 )
 async def test_what_no_request_could_carry_is_refused(first: First, field: str, tmp_path: Path) -> None:
     with fresh_database("sqlite", tmp_path / "home") as settings, pytest.raises(SettingsError) as caught:
         await set_up(settings, first)
     assert [p.field for p in caught.value.problems] == [field]
+    assert "those" not in str(caught.value)
+
+
+async def test_numbers_may_be_called_at_the_usual_times_after_setting_up(tmp_path: Path) -> None:
+    """One that is there already stays as it is, and what its owner calls `9am-9pm` counts."""
+    with fresh_database("sqlite", tmp_path / "home") as settings:
+        own = {"call_time_id": "9am-9pm", "call_time_name": "never", "ct_default_stop": 0}
+        await load_into(settings, {"tables": {"call_times": [{**own, "ct_default_start": 0}]}})
+        made = await set_up(settings, FIRST)
+        assert "call times (24hours, 9am-5pm, 12pm-5pm, 12pm-9pm, 5pm-9pm)" in made
+        phone = {"function": "check_phone_number", "phone_number": "7275551212", "phone_code": "1"}
+        for name, dialable in (("24hours", "1"), ("9am-9pm", "0")):
+            said = await asked(settings, **phone, local_call_time=name)
+            assert said.splitlines()[-1].split("|")[0].endswith(dialable), said
+        lead = {"phone_number": "7275551212", "phone_code": "1", "list_id": "1001"}
+        hopper = {"add_to_hopper": "Y", "hopper_local_call_time_check": "Y"}
+        assert "OUTSIDE OF LOCAL TIME" in await asked(settings, function="add_lead", **lead, **hopper)
 
 
 async def test_nothing_is_set_up_or_loaded_on_a_running_dialer(tmp_path: Path) -> None:
@@ -132,6 +151,16 @@ async def test_a_wrong_url_is_told_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="dialer_url starts with oracle://") as caught:
         await open_dialer(wrong)
     assert "secret" not in f"{caught.value} {caught.value.todo}"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "sqlite"])
+async def test_a_database_that_is_not_there_is_told_with_its_setting(kind: str, tmp_path: Path) -> None:
+    with fresh_database(kind, tmp_path / "home") as settings:
+        url = f"{settings.text('store_url')}_other"
+        for name in ("dialer_url", "store_url"):
+            with pytest.raises(SettingsError, match="is not there") as caught:
+                await open_dialer(load_settings(tmp_path, {f"TRUNKLINE_{name.upper()}": url}))
+            assert caught.value.todo == f"Create the database, or check {name}."
 
 
 async def test_tables_of_lists_own_fields_are_not_looked_at(tmp_path: Path) -> None:

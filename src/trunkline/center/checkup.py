@@ -13,6 +13,7 @@ from trunkline.center import accounts
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made, warehouse_of
 from trunkline.clock import local_text
+from trunkline.dialer.asterisk.servers import Manager, Managers, pinged
 from trunkline.dialer.audit import TABLE
 from trunkline.dialer.audit_table import MAKE_IT
 from trunkline.dialer.opening import dialer_place, missing_tables, switched_off
@@ -45,6 +46,7 @@ def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
             yield _guarded("key file", lambda: _key(center))
             yield _guarded("warehouse", lambda: _warehouse(center))
             yield _guarded("dialer", lambda: _dialer(settings))
+            yield from _managers(center, ask_providers)
             for account in accounts.all_of(center):
                 look = partial(_account, center, account, ask_providers)
                 yield _guarded(f"account {account.name}", look)
@@ -125,6 +127,28 @@ def _dialer(settings: Settings) -> Finding:
         f"Switched off: {some_of(list(off))}. {where.place.words} lacks {some_of(lacking)}.",
         "Bring the dialer's tables up to date if these functions are needed.",
     )
+
+
+def _managers(center: Center, ask: bool) -> Iterator[Finding]:
+    """Each manager of the dialer's servers. A silent one stops calls alone, so it is a warning."""
+    try:
+        found = Managers(center.store, center.vault, center.clock).all()
+    except TrunklineError as error:
+        yield Finding("managers", ERROR, str(error), error.todo)
+        return
+    for manager in found:
+        yield _manager(center, manager, ask)
+
+
+def _manager(center: Center, manager: Manager, ask: bool) -> Finding:
+    name, access = f"manager {manager.server_ip}", manager.access
+    if not ask:
+        return Finding(name, OK, f"Not asked: {access.words}.")
+    try:
+        pong = asyncio.run(pinged(access, center.clock))
+    except TrunklineError as error:
+        return Finding(name, WARNING, str(error), error.todo)
+    return Finding(name, OK, f"Answers in {pong.seconds * 1000:.1f} ms (AMI {pong.version}).")
 
 
 def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:

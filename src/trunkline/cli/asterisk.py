@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trunkline.cli.flags import home_option, json_option, secret_value, to_paste
+from trunkline.cli.flags import home_option, json_option, secret_value, settings_for, to_paste
 from trunkline.cli.output import print_json, print_table
 from trunkline.options import Kind, Option
 
@@ -77,11 +77,12 @@ def add(
     )
     check(server_ip, access)
     if not no_test:
-        asyncio.run(_pinged(access))
+        _ping(access)
     with _managers(home, make=True) as managers:
         made = managers.add(server_ip, access)
     if access.is_unprotected:
         click.echo(f"Warning: what is said to {access.words} can be read on the way. Use --tls.", err=True)
+    _warn_of_no_server(server_ip, home)
     if as_json:
         print_json({**made.to_json(), "tested": not no_test})
     else:
@@ -101,15 +102,25 @@ def _text_of(ca_file: Path | None) -> str:
         raise SettingsError(f"--ca-file: {ca_file} cannot be read ({why}).") from None
 
 
-async def _pinged(access: "ManagerAccess") -> "Pong":
+def _ping(access: "ManagerAccess") -> "Pong":
     from trunkline.clock import process_clock
-    from trunkline.telephony.asterisk import Asterisk
+    from trunkline.dialer.asterisk.servers import pinged
 
-    asterisk = Asterisk(access, process_clock())
+    return asyncio.run(pinged(access, process_clock()))
+
+
+def _warn_of_no_server(server_ip: str, home: str | None) -> None:
+    """What is saved stays saved: the dialer may get the server later, or not answer just now."""
+    from trunkline.dialer.opening import has_server
+    from trunkline.errors import TrunklineError
+
     try:
-        return await asterisk.ping()
-    finally:
-        await asterisk.close()
+        if asyncio.run(has_server(settings_for(home), server_ip)):
+            return
+        told = f"no server of the dialer has the address {server_ip}. See that it is the right one."
+    except TrunklineError as error:
+        told = f"whether a server of the dialer has the address {server_ip} is not known: {error}"
+    click.echo(f"Warning: {told}", err=True)
 
 
 @manager.command(name="list")
@@ -137,7 +148,7 @@ def test(server_ip: str, as_json: bool, home: str | None) -> None:
     """Sign in at the manager of SERVER_IP and ping it."""
     with _managers(home) as managers:
         found = managers.of(server_ip)
-    pong = asyncio.run(_pinged(found.access))
+    pong = _ping(found.access)
     if as_json:
         print_json({"server_ip": server_ip, "version": pong.version, "seconds": round(pong.seconds, 6)})
         return

@@ -28,14 +28,14 @@ def dialer() -> None:
 def load(state: Path, as_json: bool, home: str | None) -> None:
     """Replace all rows of the dialer's tables with those of the JSON file STATE.
 
-    The file holds `tables` (rows by table) and `custom_tables` (columns of custom_LIST tables). Refused on
-    a running dialer's own database.
+    The file holds `tables` (rows by table) and `custom_tables` (columns of custom_LIST tables). It is
+    checked whole first. The audit stays, and tells of the load. Refused on a running dialer's own database.
     """
     settings = settings_for(home)
     from trunkline.dialer.loading import read_state
     from trunkline.dialer.setting_up import load_into
 
-    count = asyncio.run(load_into(settings, read_state(state)))
+    count = asyncio.run(load_into(settings, read_state(state), str(state)))
     print_json({"rows": count}) if as_json else click.echo(f"{counted(count, 'row')} loaded from {state}.")
 
 
@@ -44,12 +44,12 @@ def load(state: Path, as_json: bool, home: str | None) -> None:
 @click.option("--password", default="-", help="Its password: itself, @FILE, env:NAME, or - to be asked.")
 @click.option("--campaign", default="FIRST", show_default=True, help="The campaign to make.")
 @click.option(
-    "--list", "list_id", type=click.IntRange(100), default=1001, show_default=True, help="Its list."
+    "--list", "list_id", type=int, default=1001, show_default=True, help="Its list: 3 to 12 digits."
 )
 @json_option
 @home_option
 def init(user: str, password: str, campaign: str, list_id: int, as_json: bool, home: str | None) -> None:
-    """Make what a first call needs: an API user with every right, a server, a campaign and a list."""
+    """Make what a first call needs: an API user with every right, a server, call times, campaign and list."""
     settings = settings_for(home)
     secret = secret_value(PASSWORD, password)
     from trunkline.dialer.setting_up import First, set_up

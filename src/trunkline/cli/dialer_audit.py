@@ -89,13 +89,15 @@ def make_audit(yes: bool, as_json: bool, home: str | None) -> None:
     Servers of Trunkline write it once they are started anew. Trunkline's own tables have one already.
     """
     settings = settings_for(home)
-    from trunkline.cli.removal import confirm_removal
-    from trunkline.dialer.audit_table import make_table
+    from trunkline.cli.removal import confirm_making
+    from trunkline.dialer.audit_table import make_table, place_of_table
 
+    name, where = place_of_table(settings)
     if not yes:
-        confirm_removal("Make the table audit_log in the dialer's database?")
+        confirm_making(f"Make the table {name} in {where.place.words}?")
     made = make_table(settings)
     if as_json:
-        print_json({"made": made})
+        print_json({"made": made, "table": name})
         return
-    click.echo("Made. Start `trunkline serve` anew, and it is written." if made else "It is there already.")
+    anew = f"The table {name} is made. Start `trunkline serve` anew, and it is written."
+    click.echo(anew if made else f"The table {name} is there already.")

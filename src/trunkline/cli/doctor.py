@@ -11,11 +11,11 @@ MARKS = {"ok": "ok     ", "warning": "WARNING", "error": "ERROR  "}
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Do not ask the providers.")
+@click.option("--offline", is_flag=True, help="Do not ask providers and managers.")
 @json_option
 @home_option
 def doctor(offline: bool, as_json: bool, home: str | None) -> None:
-    """Check disk, home folder, clock, store, key file, warehouse and accounts; exit code 1 on an error."""
+    """Check disk, home, clock, store, key file, warehouse, dialer, managers, accounts; exit 1 on an error."""
     from trunkline.center.checkup import ERROR, examine
 
     findings = []

@@ -1,4 +1,4 @@
-"""Asking before something is removed for good."""
+"""Asking before something is removed for good, or made in a database of somebody else."""
 
 import click
 
@@ -10,6 +10,15 @@ def confirm_removal(question: str) -> None:
 
     Raises Cancelled for a no, SettingsError where nobody answers.
     """
+    _confirm(question, "removed", "remove")
+
+
+def confirm_making(question: str) -> None:
+    """As `confirm_removal`, before something is made."""
+    _confirm(question, "made", "make it")
+
+
+def _confirm(question: str, done: str, to_do: str) -> None:
     try:
         agreed = click.confirm(question, err=True)
     except click.Abort as abort:
@@ -18,8 +27,8 @@ def confirm_removal(question: str) -> None:
             raise
         click.echo("", err=True)
         raise SettingsError(
-            "Nothing was removed: the question was not answered.",
-            todo="Pass --yes to remove without being asked.",
+            f"Nothing was {done}: the question was not answered.",
+            todo=f"Pass --yes to {to_do} without being asked.",
         ) from None
     if not agreed:
-        raise Cancelled("Nothing was removed.")
+        raise Cancelled(f"Nothing was {done}.")

@@ -5,7 +5,7 @@ Some changes of the dialer's own keeping stand in it as well, such as a server t
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,10 @@ class Change:
     after: Values | None
 
 
+Shown = tuple[Change, tuple[Values, Values]]
+"""A change and the values before and after that the audit tells of it."""
+
+
 def changed(
     call: "Call", table: str, record: object, *, before: Values | None = None, after: Values | None = None
 ) -> None:
@@ -61,15 +65,20 @@ def keep(call: "Call") -> None:
     """Have the audit of a request written at the end of its work, where it changed anything."""
     found = [(one, shown) for one in call.changes if any(shown := differences(one))]
     if found:
-        row = {
-            "audit_date": call.time,
-            "user": call.arg("user"),
-            "ip_address": call.address,
-            "function": call.function,
-            "records": records_text(one for one, _ in found),
-            "changes": _as_text([_as_json(one, *shown) for one, shown in found]),
-        }
+        row = entry(call.time, call.arg("user"), call.address, call.function, found)
         call.work.endings.inserts.append(NewRow(TABLE, row))
+
+
+def entry(at: str, user: str, address: str, function: str, found: Sequence[Shown]) -> dict[str, Any]:
+    """A row of the audit. `at` is in the dialer's own time."""
+    return {
+        "audit_date": at,
+        "user": user,
+        "ip_address": address,
+        "function": function,
+        "records": records_text(one for one, _ in found),
+        "changes": _as_text([_as_json(one, *shown) for one, shown in found]),
+    }
 
 
 def differences(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:

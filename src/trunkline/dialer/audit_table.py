@@ -10,7 +10,7 @@ from sqlalchemy import ClauseElement, ColumnElement, Integer, bindparam, select
 
 from trunkline.dialer.audit import TABLE
 from trunkline.dialer.database import Row, Statement
-from trunkline.dialer.opening import dialer_place, missing_tables, open_dialer
+from trunkline.dialer.opening import DialerPlace, dialer_place, missing_tables, open_dialer
 from trunkline.dialer.queries import make_caseless
 from trunkline.dialer.tables import Tables
 from trunkline.errors import SettingsError
@@ -136,14 +136,23 @@ def _changes(text: str) -> Iterator[Mapping[str, Any]]:
         yield {"unreadable": text}
 
 
+def place_of_table(settings: Settings) -> tuple[str, DialerPlace]:
+    """The table's name in a running dialer's database, and where that is.
+
+    Raises SettingsError for our own tables.
+    """
+    where = dialer_place(settings)
+    if where.is_own:
+        raise SettingsError("Trunkline's own tables have an audit already.", todo="trunkline dialer audit")
+    return Tables(where.prefix).name_of(TABLE), where
+
+
 def make_table(settings: Settings) -> bool:
     """Make the table beside a running dialer's; False: it is there already.
 
     Raises SettingsError for our own tables, which have it, and for another table of that name.
     """
-    where = dialer_place(settings)
-    if where.is_own:
-        raise SettingsError("Trunkline's own tables have an audit already.", todo="trunkline dialer audit")
+    name, where = place_of_table(settings)
     if TABLE not in missing_tables(where):
         return False
     engine = engine_for(where.place)
@@ -154,5 +163,5 @@ def make_table(settings: Settings) -> bool:
     finally:
         engine.dispose()
     if lacking := missing_tables(where).get(TABLE):
-        raise SettingsError(f"There is another table named {where.prefix}{TABLE}: it lacks {lacking}.")
+        raise SettingsError(f"There is another table named {name}: it lacks {lacking}.")
     return True

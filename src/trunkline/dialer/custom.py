@@ -1,7 +1,7 @@
 """Tables of the fields of one list's own, `custom_<list_id>`: known from the database itself."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -57,10 +57,15 @@ def custom_of_lead(table: str) -> Callable[[Any], ClauseElement]:
     return statement
 
 
-def columns_declared(declaration: str) -> Columns:
-    """Names and types from a declaration such as `lead_id INT(9) UNSIGNED NOT NULL, color VARCHAR(50)`."""
-    found = (_COLUMN.match(part) for part in _PART.split(declaration))
-    return [(match[1], match[2]) for match in found if match]
+def parts_declared(declaration: str) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """Each part of a declaration such as `lead_id INT(9) UNSIGNED NOT NULL, color VARCHAR(50)`.
+
+    With each the column's name and type; None: it is no column.
+    """
+    for part in _PART.split(declaration):
+        found = _COLUMN.match(part)
+        if part.strip():
+            yield part.strip(), (found[1], found[2]) if found else None
 
 
 def custom_table(name: str, columns: Columns) -> "Table[Any]":

@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 
 from trunkline.dialer import audit
 from trunkline.dialer.commands import ALL
+from trunkline.dialer.commands.phones import server
 from trunkline.dialer.database import Database
 from trunkline.dialer.tables import OWN_PREFIX, Tables
 from trunkline.errors import SettingsError, some_of
@@ -115,6 +116,16 @@ async def open_dialer(settings: Settings) -> Dialer:
     waits = settings.flag("dialer_waits_for_disk")
     database = await database_at(where.place, tables, is_own=where.is_own, waits_for_disk=waits)
     return Dialer(where, database, missing)
+
+
+async def has_server(settings: Settings, server_ip: str) -> bool:
+    """Whether the dialer's table of servers has one of this address. Raises what `open_dialer` does."""
+    dialer = await open_dialer(settings)
+    try:
+        async with dialer.database.work() as work:
+            return await work.one(server, server_ip=server_ip) is not None
+    finally:
+        await dialer.database.close()
 
 
 async def database_at(

@@ -7,9 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ClauseElement, bindparam, select
 
+from trunkline.clock import process_clock
+from trunkline.dialer.call_times import call_time_named
 from trunkline.dialer.database import Work
 from trunkline.dialer.loading import load_state
 from trunkline.dialer.login import group_named, user_named
@@ -24,6 +27,17 @@ from trunkline.store.connection import open_store
 
 ADMINISTRATORS, SERVER, ADDRESS = "ADMIN", "main", "127.0.0.1"
 TOP_LEVEL = 9
+LEAST_LIST, MOST_LIST = 100, 999_999_999_999
+"""3 to 12 digits, as the API takes them for a new list."""
+USUAL_CALL_TIMES = (
+    ("24hours", "24 hours, every day", 0, 2400),
+    ("9am-9pm", "9am to 9pm, every day", 900, 2100),
+    ("9am-5pm", "9am to 5pm, every day", 900, 1700),
+    ("12pm-5pm", "12pm to 5pm, every day", 1200, 1700),
+    ("12pm-9pm", "12pm to 9pm, every day", 1200, 2100),
+    ("5pm-9pm", "5pm to 9pm, every day", 1700, 2100),
+)
+"""Id, name, and from which hour to which a number may be called. A new campaign's is 9am-9pm."""
 _NAME = re.compile(r"[-_0-9A-Za-z]{2,20}")
 _CAMPAIGN = re.compile(r"[-_0-9A-Za-z]{2,8}")
 _RIGHTS = (
@@ -51,7 +65,10 @@ class First:
             if not form.fullmatch(value)
         ]
         if not _CAMPAIGN.fullmatch(self.campaign):
-            wrong.append(Problem("campaign", "The campaign must have 2 to 8 of those characters."))
+            said = "The campaign must have 2 to 8 of the characters A-Z, a-z, 0-9, - and _."
+            wrong.append(Problem("campaign", said))
+        if not LEAST_LIST <= self.list_id <= MOST_LIST:
+            wrong.append(Problem("list_id", f"The list must have 3 to 12 digits; {self.list_id} came."))
         if wrong:
             raise SettingsError(problems=wrong)
 
@@ -91,11 +108,12 @@ def renew_numbering(settings: Settings) -> list[Loaded]:
     return renew(where)
 
 
-async def load_into(settings: Settings, state: Mapping[str, Any]) -> int:
-    """Replace the rows of our own tables with those of a state; how many there are now."""
+async def load_into(settings: Settings, state: Mapping[str, Any], source: str = "The state") -> int:
+    """Replace the rows of our own tables with those of a state; how many were loaded. The audit tells it."""
     dialer = await _own_dialer(settings)
+    at = process_clock().now().astimezone(ZoneInfo(settings.text("timezone")))
     try:
-        return await load_state(dialer.database, state)
+        return await load_state(dialer.database, state, source, at)
     finally:
         await dialer.database.close()
 
@@ -108,6 +126,7 @@ async def set_up(settings: Settings, first: First) -> list[str]:
         loaded = fill_empty(dialer.where)
         async with dialer.database.work() as work:
             made = await make_frame(work)
+            made += await _call_times(work)
             made += await _user(work, first)
             made += await _campaign(work, first)
         return made + [f"{WORDS[found.table]} ({found.rows:,})" for found in loaded]
@@ -134,6 +153,17 @@ async def make_frame(work: Work) -> list[str]:
         )
         made.append(f"user group {ADMINISTRATORS}")
     return made
+
+
+async def _call_times(work: Work) -> list[str]:
+    """Without them no number could be called at any time."""
+    lacking = [
+        one for one in USUAL_CALL_TIMES if await work.one(call_time_named, call_time_id=one[0]) is None
+    ]
+    for name, words, start, stop in lacking:
+        row = {"call_time_id": name, "call_time_name": words}
+        await work.insert("call_times", **row, ct_default_start=start, ct_default_stop=stop)
+    return [f"call times ({', '.join(name for name, *_ in lacking)})"] if lacking else []
 
 
 async def _user(work: Work, first: First) -> list[str]:

@@ -19,8 +19,8 @@ class Fault(Enum):
     UNREACHABLE = ("{place} cannot be reached: {reason}", "See that the database server runs and answers.")
     FULL = ("{place} has no room left.", "Free space on its disk; what was stored so far is kept.")
     READ_ONLY = ("{place} cannot be written to.", "Check the rights of the file or of the database user.")
-    DENIED = ("{place} refuses the user: {reason}", "Check user and password in store_url.")
-    MISSING = ("{place} is not there: {reason}", "Create the database, or check store_url.")
+    DENIED = ("{place} refuses the user: {reason}", "Check user and password in {setting}.")
+    MISSING = ("{place} is not there: {reason}", "Create the database, or check {setting}.")
     DAMAGED = ("{place} is damaged or no database: {reason}", "Put a backup in its place.")
     UNFIT = ("A value does not fit {place}.", "")
     OTHER = ("{place} answers with an error: {reason}", "")
@@ -96,6 +96,7 @@ def told(error: exc.DBAPIError | exc.TimeoutError, place: Place) -> TrunklineErr
 
 def _as_error(fault: Fault, place: Place, reason: str) -> TrunklineError:
     sentence, todo = fault.value
+    todo = todo.format(setting=place.setting)
     message = sentence.format(place=place.words, reason=reason.rstrip(".") + ".")
     message = message[0].upper() + message[1:] if message.startswith("the ") else message
     if fault in _WAITING_HELPS:

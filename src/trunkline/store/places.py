@@ -11,6 +11,7 @@ from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 
 SQLITE_FILE = "store.sqlite3"
+STORE = "store_url"
 _TODO = "Write {} like postgresql://user:password@host:5432/database or mysql://…, or leave it empty."
 _DRIVERS = {
     "postgresql": "postgresql+psycopg",
@@ -30,11 +31,12 @@ class DatabaseKind(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """A database: its kind, its address for SQLAlchemy, and how messages name it."""
+    """A database: its kind, its address for SQLAlchemy, how messages name it, and the setting that does."""
 
     kind: DatabaseKind
     url: URL
     words: str
+    setting: str = STORE
 
     @property
     def file(self) -> Path | None:
@@ -43,11 +45,11 @@ class Place:
 
 def place_of(settings: Settings) -> Place:
     """The store's place. Raises SettingsError for a URL that is none of the three databases'."""
-    given = settings.text("store_url")
+    given = settings.text(STORE)
     if not given:
         file = settings.home / SQLITE_FILE
         return Place(DatabaseKind.SQLITE, URL.create("sqlite", database=str(file)), str(file))
-    return server_place(given, "store_url")
+    return server_place(given, STORE)
 
 
 def server_place(given: str, setting: str) -> Place:
@@ -68,4 +70,4 @@ def server_place(given: str, setting: str) -> Place:
     label = "PostgreSQL" if kind is DatabaseKind.POSTGRESQL else "MariaDB"
     port = f":{url.port}" if url.port else ""
     words = f"the {label} database {url.database} on {url.host or 'this machine'}{port}"
-    return Place(kind, url.set(drivername=driver), words)
+    return Place(kind, url.set(drivername=driver), words, setting)

@@ -14,6 +14,7 @@ from trunkline.errors import Problem, SettingsError
 from trunkline.store.connection import Store
 from trunkline.store.secrets import Vault
 from trunkline.telephony.access import ManagerAccess
+from trunkline.telephony.asterisk import Asterisk, Pong
 from trunkline.telephony.headers import is_clean
 
 LONGEST = {"host": 190, "user": 190, "secret": 250}
@@ -98,6 +99,15 @@ def check(server_ip: str, access: ManagerAccess) -> None:
     problems = [*_problems(server_ip, access)]
     if problems:
         raise SettingsError(problems=problems)
+
+
+async def pinged(access: ManagerAccess, clock: Clock) -> Pong:
+    """Sign in at a manager and ping it. Raises what `Asterisk` does where it does not answer or refuses."""
+    asterisk = Asterisk(access, clock)
+    try:
+        return await asterisk.ping()
+    finally:
+        await asterisk.close()
 
 
 def _problems(server_ip: str, access: ManagerAccess) -> Iterator[Problem]:
