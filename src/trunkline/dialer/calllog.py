@@ -64,7 +64,7 @@ def masked_data(data: str, hidden: Sequence[str]) -> str:
 
 def masked_query(call: Call) -> str:
     parts = [
-        f"{name}={MASK if name in SECRETS else _quoted(value)}"
+        f"{_quoted(name)}={MASK if name in SECRETS else _quoted(value)}"
         for name, value in call.params.items()
         if value
     ]
@@ -72,4 +72,4 @@ def masked_query(call: Call) -> str:
 
 
 def _quoted(value: str) -> str:
-    return quote_plus(value) if _QUOTED.search(value) else value
+    return quote_plus(value, errors="replace") if _QUOTED.search(value) else value
