@@ -181,6 +181,23 @@ async def test_browsers_run_nothing_of_an_answer(home: Path) -> None:
     assert f"script-src 'sha256-{digest}'" in allowed
 
 
+async def test_paths_and_methods_that_are_not_there_are_told_as_json(home: Path) -> None:
+    async with served(home) as url, aiohttp.ClientSession(url) as session:
+        for method, path, status, code in (
+            ("PUT", f"{JSON}/add_lead", 405, "method_not_allowed"),
+            ("DELETE", "/api/v1/clickto/blocks", 405, "method_not_allowed"),
+            ("GET", "/api/v1/nothing", 404, "no_path"),
+            ("GET", "/api/v1/clickto/nothing/there", 404, "no_path"),
+            ("GET", "/api/v1/asterisk/nothing", 404, "no_path"),
+        ):
+            async with session.request(method, path) as answer:
+                assert (answer.status, (await answer.json())["code"]) == (status, code), path
+                assert ("Allow" in answer.headers) is (status == 405)
+        async with session.head("/clickto.js") as answer:
+            assert int(answer.headers["Content-Length"]) > 1_000
+            assert await answer.read() == b""
+
+
 async def test_several_processes_serve_one_port(home: Path) -> None:
     async with served(home, "--workers", "2") as url, aiohttp.ClientSession(url) as session:
         answers = await asyncio.gather(

@@ -215,13 +215,9 @@ class Service:
         allowed = _is_allowed(call.user, command.name)
         permitted = self._is_permitted(command, call)
         if command.is_chooser:
-            return (
-                [Said(command.permission_line, {})]
-                if not permitted
-                else None
-                if allowed
-                else [CHOOSER_NOT_ALLOWED()]
-            )
+            if not permitted:
+                return [Said(command.permission_line, {})]
+            return None if allowed else [CHOOSER_NOT_ALLOWED()]
         if len(call.arg("source")) < SHORTEST_SOURCE:
             return [INVALID_SOURCE()]
         if not allowed:

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -26,6 +27,7 @@ from trunkline.store.connection import open_store
 from trunkline.web import openapi
 from trunkline.web.asking import Receive, Scope, Send
 from trunkline.web.asterisk_json import AsteriskApi
+from trunkline.web.bearer import unroutable
 from trunkline.web.calling import calling, lines_of
 from trunkline.web.clickto_application import Clickto
 from trunkline.web.dialer import PATHS, answer_wire
@@ -54,6 +56,7 @@ class Application:
                 Route("/api/v1/dialer/{function}", self._call, methods=["GET", "POST"]),
             ],
             lifespan=self._open_while_serving,
+            exception_handlers={HTTPException: unroutable},
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

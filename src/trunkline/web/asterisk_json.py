@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,7 +17,7 @@ from trunkline.dialer.runner import ASKING_MANAGERS
 from trunkline.errors import TrunklineError
 from trunkline.store.connection import Store
 from trunkline.web.asking import Receive, Scope, Send
-from trunkline.web.bearer import Refused, refusal, response, token_of
+from trunkline.web.bearer import Refused, refusal, response, token_of, unroutable
 from trunkline.web.guesses import Guesses
 
 ROOT = "/api/v1/asterisk/actions"
@@ -35,7 +36,7 @@ class AsteriskApi:
             Route(ROOT, self._listed, methods=["GET"]),
             Route(f"{ROOT}/{{action_id}}", self._shown, methods=["GET"]),
         ]
-        self._app = Starlette(routes=routes)
+        self._app = Starlette(routes=routes, exception_handlers={HTTPException: unroutable})
 
     @staticmethod
     def takes(path: str) -> bool:

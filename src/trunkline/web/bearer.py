@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,6 +44,17 @@ async def token_of(request: Request, tokens: Tokens, guesses: Guesses) -> Token:
 
 def refusal(refused: Refused) -> Response:
     return response(refused.status, problem(refused.code, str(refused)), refused.headers)
+
+
+async def unroutable(request: Request, error: Exception) -> Response:
+    """A path that is not there, or not for this method, as this API tells everything."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        message = f"{request.method} is not for this path; it takes {headers.get('Allow', 'others')}."
+        return response(405, problem("method_not_allowed", message), headers)
+    message = "There is no such path; /api/v1/openapi.json lists those there are."
+    return response(error.status_code, problem("no_path", message), headers)
 
 
 def response(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,6 +1,7 @@
 """The part of the server that click-to has: the report, the JSON API, calls placed by pages and links."""
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
 from trunkline.access.tokens import Tokens
 from trunkline.clickto.account import account_of
@@ -16,6 +17,7 @@ from trunkline.settings import Settings
 from trunkline.store.connection import Store
 from trunkline.store.secrets import Vault
 from trunkline.web.asking import Receive, Scope, Send
+from trunkline.web.bearer import unroutable
 from trunkline.web.clickto import PATH, ReportEndpoint
 from trunkline.web.clickto_calls import ClicktoCalls
 from trunkline.web.clickto_json import ClicktoApi
@@ -40,7 +42,9 @@ class Clickto:
         tickets = Tickets(lambda: Vault(settings).keys_for(PURPOSE), clock)
         self._calls = ClicktoCalls(blocks, tokens, tickets, guesses)
         api = ClicktoApi(store, clock, account, tokens, guesses)
-        self._api = Starlette(routes=[*api.routes(), *self._calls.routes()])
+        self._api = Starlette(
+            routes=[*api.routes(), *self._calls.routes()], exception_handlers={HTTPException: unroutable}
+        )
 
     async def start_calling(self, lines: Lines) -> None:
         """From now on clicks are called; before, they are told to come again."""
