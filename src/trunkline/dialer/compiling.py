@@ -12,6 +12,7 @@ from sqlalchemy import (
     ClauseElement,
     Column,
     ColumnElement,
+    Integer,
     String,
     bindparam,
     delete,
@@ -64,6 +65,8 @@ class Compiled:
     columns: tuple[str, ...]
     fits: tuple[Fit | None, ...] = ()
     """What makes each value one of its parameter's type, for drivers that want it so."""
+    is_plain: bool = False
+    """Whether all that comes is text and whole numbers, which no way to read them can show otherwise."""
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         found = [given[name] if name in given else self.constants[name] for name in self.parameters]
@@ -204,15 +207,21 @@ class Compiler:
         types = {name: bind.type for name, bind in compiled.binds.items()}
         if not lengths:
             names = tuple(compiled.positiontup or ())
-            return Compiled(str(compiled), names, compiled.params, columns, self._fits_of(names, types))
+            fits = self._fits_of(names, types)
+            return Compiled(str(compiled), names, compiled.params, columns, fits, _is_plain(compiled))
         given = {name: [None] * length for name, length in lengths.items()}
         full = compiled.construct_expanded_state({**compiled.construct_params(_check=False), **given})
         types |= {one: types[name] for name, many in full.parameter_expansion.items() for one in many}
         names = tuple(full.positiontup or ())
-        return Compiled(full.statement, names, full.parameters, columns, self._fits_of(names, types))
+        fits = self._fits_of(names, types)
+        return Compiled(full.statement, names, full.parameters, columns, fits, _is_plain(compiled))
 
     def _fits_of(self, names: Sequence[str], types: Mapping[str, Any]) -> tuple[Fit | None, ...]:
         return tuple(fit_for(types[name]) for name in names) if self._fits else ()
+
+
+def _is_plain(compiled: Any) -> bool:
+    return all(isinstance(entry[3], Integer | String) for entry in compiled._result_columns)
 
 
 def parameter(source: int, column: str) -> str:

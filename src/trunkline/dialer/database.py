@@ -83,6 +83,11 @@ class Journal:
     id_column: str
     other_row: Row
 
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Equal for those that can be written together: tables and columns."""
+        return (self.table, self.other, *self.rows[0], *self.other_row)
+
 
 @dataclass
 class Endings:

@@ -15,9 +15,10 @@ from sqlalchemy import URL, ClauseElement, bindparam, column, func, select, tabl
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.schema import CreateTable
 
-from trunkline.dialer.compiling import Compiler
+from trunkline.dialer import journal_statements
+from trunkline.dialer.compiling import Compiled, Compiler
 from trunkline.dialer.custom import Columns, custom_name, custom_table
-from trunkline.dialer.database import Endings
+from trunkline.dialer.database import Endings, Journal
 from trunkline.dialer.endings import as_one_block
 from trunkline.dialer.fitting import number
 from trunkline.dialer.locks import LOCK_SECONDS, lock_text
@@ -30,9 +31,13 @@ from trunkline.dialer.pooled_database import (
     Values,
 )
 from trunkline.dialer.queries import PATIENT_WITH_READERS, count_on
+from trunkline.dialer.shared_reads import Found
 from trunkline.dialer.tables import OPTIONS, Tables
 from trunkline.errors import RetryLater
 
+STATEMENTS_KEPT = 150
+"""Prepared on each connection. What they answer is not in text: that is right for our own tables, which
+have no dates, but not for fractions and for lists' own fields."""
 SQL_MODE = "NO_ENGINE_SUBSTITUTION"
 SESSION = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 _INTEGERS = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG, FIELD_TYPE.INT24)
@@ -93,6 +98,7 @@ class MariadbDatabase(PooledDatabase):
             connect_timeout=CONNECT_SECONDS,
             autocommit=True,
             conv=_CONVERSIONS,
+            stmt_cache_size=STATEMENTS_KEPT if is_own else 0,
         )
         async with database.pool.acquire() as connection:
             database.takes_blocks = "mariadb" in connection.get_server_info().lower()
@@ -124,12 +130,34 @@ class MariadbDatabase(PooledDatabase):
         async with self.pool.acquire() as connection, connection.cursor() as cursor:
             await cursor.execute(statement)
 
-    async def close(self) -> None:
+    async def read(self, connection: Any, statement: Compiled, values: Values, *, first: bool) -> Found:
+        async with connection.cursor() as cursor:
+            if statement.is_plain:
+                await cursor.execute(statement.sql, values)
+            else:  # without values it is not prepared, and answered in text
+                await cursor.execute(cursor.mogrify(statement.sql, values))
+            found: Found = (await cursor.fetchmany(1)) if first else (await cursor.fetchall())
+            return found
+
+    async def write_journals(self, connection: Any, journals: Sequence[Journal]) -> None:
+        """MySQL takes no blocks: there each journal is a transaction of its own."""
+        if self.takes_blocks:
+            writing, sources = journal_statements.as_one_block(self.compiler, journals)
+            async with connection.cursor() as cursor:
+                await cursor.execute(writing.sql, writing.values(*sources))
+            return
+        for journal in journals:
+            async with self.work() as work:
+                await work.write()
+                work.endings.journal = journal
+
+    async def close_pool(self) -> None:
         self.pool.close()
         await self.pool.wait_closed()
 
 
 class MariadbWork(PooledWork):
+    catalogue = staticmethod(columns_of_table)
     _database: MariadbDatabase
 
     def __init__(self, database: MariadbDatabase) -> None:
@@ -144,18 +172,6 @@ class MariadbWork(PooledWork):
 
     async def roll_back(self) -> None:
         await self._connection.rollback()
-
-    async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None:
-        async with (await self.connection()).cursor() as cursor:
-            await cursor.execute(sql, values)
-            found: Sequence[Any] | None = await cursor.fetchone()
-            return found
-
-    async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]:
-        async with (await self.connection()).cursor() as cursor:
-            await cursor.execute(sql, values)
-            found: Sequence[Sequence[Any]] = await cursor.fetchall()
-            return found
 
     async def row_lists(
         self, connection: Any, sql: str, values: Values
@@ -196,7 +212,7 @@ class MariadbWork(PooledWork):
         """A lock of the session, not of the transaction: it is given back after the commit."""
         held = lock_text(self._database.name, self._database.tables.prefix, name)
         self._held.append(held)
-        row = await self.one(lock_held, name=held, seconds=LOCK_SECONDS)
+        row = await self.own_row(lock_held, name=held, seconds=LOCK_SECONDS)
         if row is None or row["held"] != 1:
             raise RetryLater("Another request works on the same key.", after_seconds=1)
 
@@ -204,13 +220,9 @@ class MariadbWork(PooledWork):
         """Once the work has ended. Where it cannot be done the session ends, and its locks with it."""
         try:
             while self._held:
-                await self.one(lock_given_back, name=self._held.pop())
+                await self.own_row(lock_given_back, name=self._held.pop())
         except Exception:
             self._connection.close()  # what the work did is kept or undone: that is no error of its own
         except BaseException:
             self._connection.close()
             raise
-
-    async def columns_of(self, table: str) -> Columns:
-        compiled, given = self._compiler.prepared(columns_of_table, {"table": table})
-        return [(name, type_) for name, type_ in await self.rows(compiled.sql, given)]

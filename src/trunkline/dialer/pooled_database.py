@@ -1,7 +1,8 @@
 """The dialer's tables on a database server: what units of work on PostgreSQL and MariaDB do alike.
 
-A work takes a connection of the pool at its first statement. Its transaction begins with the first thing it
-writes; what it writes at its end may go in one piece and need none. A long result has a connection to itself.
+What a work reads before it writes is read for all who ask the same, and a log that is all it writes is
+written with those of others. With the first other thing that it writes it takes a connection of the pool and
+begins a transaction; what it writes at its end goes in one piece. A long result has a connection to itself.
 """
 
 from abc import ABC, abstractmethod
@@ -10,10 +11,12 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from trunkline.dialer.compiling import Compiler
+from trunkline.dialer.compiling import Compiled, Compiler
 from trunkline.dialer.custom import Columns, Custom, custom_name
-from trunkline.dialer.database import Ahead, Database, Endings, Row, Rows, Statement
+from trunkline.dialer.database import Ahead, Database, Endings, Journal, Row, Rows, Statement
 from trunkline.dialer.locks import in_order
+from trunkline.dialer.shared_journals import SharedJournals
+from trunkline.dialer.shared_reads import Found, SharedReads
 from trunkline.dialer.tables import Tables
 from trunkline.dialer.taking_turns import Turns
 
@@ -33,6 +36,8 @@ class PooledDatabase(Database):
         self.compiler = compiler
         self.is_own = is_own
         self.turns = Turns(MOST_LONG_RESULTS)
+        self.reads = SharedReads(self)
+        self.journals = SharedJournals(self)
 
     @abstractmethod
     def work(self) -> "PooledWork": ...
@@ -44,6 +49,22 @@ class PooledDatabase(Database):
     @abstractmethod
     async def give_back(self, connection: Any) -> None:
         """Put a connection back; one with a transaction that was neither kept nor undone is given up."""
+
+    @abstractmethod
+    async def read(self, connection: Any, statement: Compiled, values: Values, *, first: bool) -> Found:
+        """The rows, or only the first."""
+
+    @abstractmethod
+    async def write_journals(self, connection: Any, journals: Sequence[Journal]) -> None:
+        """Write journals of one shape, all or none."""
+
+    async def close(self) -> None:
+        await self.reads.close()
+        await self.journals.close()
+        await self.close_pool()
+
+    @abstractmethod
+    async def close_pool(self) -> None: ...
 
 
 class PooledWork(ABC):
@@ -78,8 +99,12 @@ class PooledWork(ABC):
             await self._let_go()
 
     async def _end(self) -> None:
-        if self.endings:
-            await self.write_endings(self.endings)
+        endings = self.endings
+        if endings.journal and not (self.has_written or endings.updates or endings.inserts):
+            await self._let_go()
+            await self._database.journals.keep(endings.journal)
+        elif endings:
+            await self.write_endings(endings)
         if self.has_written:
             await self.commit()
             self.has_written = False
@@ -114,11 +139,16 @@ class PooledWork(ABC):
     @abstractmethod
     async def roll_back(self) -> None: ...
 
-    @abstractmethod
-    async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None: ...
+    async def _read(self, statement: Compiled, values: Values, *, first: bool = False) -> Found:
+        if not self.has_written:
+            return await self._database.reads.read(statement, values, first=first)
+        return await self._database.read(self._connection, statement, values, first=first)
 
-    @abstractmethod
-    async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]: ...
+    async def own_row(self, statement: Statement, **values: Any) -> Row | None:
+        """The first row as the connection of this work sees it, whether it has written or not."""
+        compiled, given = self._compiler.prepared(statement, values)
+        found = await self._database.read(await self.connection(), compiled, given, first=True)
+        return compiled.row(found[0]) if found else None
 
     @abstractmethod
     def row_lists(
@@ -156,9 +186,15 @@ class PooledWork(ABC):
     async def let_go_of_locks(self) -> None:
         """Once the work has ended: give back the locks that do not end with its transaction."""
 
+    @property
     @abstractmethod
+    def catalogue(self) -> Statement:
+        """Asks for names and declared types of a `table`'s columns."""
+
     async def columns_of(self, table: str) -> Columns:
         """Names and declared types of a table's columns from the database's own catalogue."""
+        compiled, given = self._compiler.prepared(self.catalogue, {"table": table})
+        return [(name, type_) for name, type_ in await self._read(compiled, given)]
 
     async def look_ahead(self, ahead: Ahead, value: Any) -> None:
         found = await self.one(ahead.statement, value=value)
@@ -168,12 +204,12 @@ class PooledWork(ABC):
         if self._known and (key := (statement, *values.values())) in self._known:
             return self._known.pop(key)
         compiled, given = self._compiler.prepared(statement, values)
-        found = await self.first_row(compiled.sql, given)
-        return None if found is None else compiled.row(found)
+        found = await self._read(compiled, given, first=True)
+        return compiled.row(found[0]) if found else None
 
     async def all(self, statement: Statement, **values: Any) -> list[Row]:
         compiled, given = self._compiler.prepared(statement, values)
-        return [compiled.row(found) for found in await self.rows(compiled.sql, given)]
+        return [compiled.row(found) for found in await self._read(compiled, given)]
 
     def stream(self, statement: Statement, **values: Any) -> AsyncIterator[Rows]:
         stream = self._inline(statement, values) if self.has_written else self._beside(statement, values)
@@ -183,7 +219,7 @@ class PooledWork(ABC):
     async def _inline(self, statement: Statement, values: dict[str, Any]) -> AsyncGenerator[Rows, None]:
         """In the transaction of this work."""
         compiled, given = self._compiler.prepared(statement, values)
-        found = await self.rows(compiled.sql, given)
+        found = await self._read(compiled, given)
         for at in range(0, len(found), ROWS_AT_ONCE):
             yield Rows(compiled.columns, found[at : at + ROWS_AT_ONCE])
 

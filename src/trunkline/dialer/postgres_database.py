@@ -7,6 +7,7 @@ both sides in lower case.
 
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 import asyncpg
@@ -29,11 +30,12 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateTable, SetColumnComment
 
-from trunkline.dialer.compiling import Compiler
+from trunkline.dialer.compiling import Compiled, Compiler
 from trunkline.dialer.custom import LEAD_ID, Columns, custom_name
-from trunkline.dialer.database import Endings
+from trunkline.dialer.database import Endings, Journal
 from trunkline.dialer.endings import as_one_statement
 from trunkline.dialer.fitting import number
+from trunkline.dialer.journal_statements import as_columns
 from trunkline.dialer.kinds import kind_of
 from trunkline.dialer.locks import LOCK_SECONDS, lock_number
 from trunkline.dialer.pooled_database import (
@@ -44,7 +46,9 @@ from trunkline.dialer.pooled_database import (
     PooledWork,
     Values,
 )
+from trunkline.dialer.postgres_connections import Connection, Connections
 from trunkline.dialer.queries import BEGIN_READ_COMMITTED, COMMIT, ROLLBACK
+from trunkline.dialer.shared_reads import Found
 from trunkline.dialer.tables import Tables, sql_type
 
 STATEMENTS_KEPT = 1_000
@@ -99,38 +103,28 @@ def lock_held(_: Tables) -> ClauseElement:
 
 
 class PostgresDatabase(PooledDatabase):
-    """A pool of asyncpg connections."""
+    """Connections by asyncpg."""
 
-    pool: "asyncpg.Pool[asyncpg.Record]"
+    connections: Connections
 
     @classmethod
     async def opened(cls, url: URL, tables: Tables, *, is_own: bool = True) -> Self:
         dialect: Dialect = CaselessDialect()  # type: ignore[no-untyped-call]
         compiler = Compiler(tables, dialect, exact="C", fits=True, returns_ids=True)
         database = cls(tables, compiler, is_own=is_own)
-        database.pool = await asyncpg.create_pool(
-            url.set(drivername="postgresql").render_as_string(hide_password=False),
-            min_size=1,
-            max_size=MOST_CONNECTIONS,
-            timeout=CONNECT_SECONDS,
-            statement_cache_size=STATEMENTS_KEPT,
-            init=_read_decimals,
-            server_settings={"lock_timeout": f"{LOCK_SECONDS * 1000:.0f}ms"},
-            # Every work ends its own transaction; a reset would cost a round trip for nothing.
-            reset=_nothing,
-        )
-        return database
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        database.connections = Connections(partial(_connected, address), MOST_CONNECTIONS)
+        async with database.connections.one():
+            return database  # which answers
 
     def work(self) -> "PostgresWork":
         return PostgresWork(self)
 
     async def take(self) -> Any:
-        return await self.pool.acquire()
+        return await self.connections.take()
 
     async def give_back(self, connection: Any) -> None:
-        if connection.is_in_transaction():  # neither kept nor undone: nobody else may go on in it
-            connection.terminate()
-        await self.pool.release(connection)
+        self.connections.give_back(connection)
 
     async def create_custom(self, list_id: int, columns: Columns) -> None:
         parts: list[Any] = [
@@ -142,33 +136,49 @@ class PostgresDatabase(PooledDatabase):
         for part, (_, type_) in zip(parts, columns, strict=True):
             part.comment = type_
             statements.append(SetColumnComment(part))
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with self.connections.one() as connection, connection.transaction():
             for statement in statements:
                 await connection.execute(str(statement.compile(dialect=self.compiler.dialect)))
 
     async def renumber(self, names: Collection[str] = ()) -> None:
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             for t in self.counted(names):
                 counted: Any = counter_after(t).compile(
                     dialect=self.compiler.dialect, compile_kwargs={"literal_binds": True}
                 )
                 await connection.execute(str(counted))
 
-    async def close(self) -> None:
-        await self.pool.close()
+    async def read(self, connection: Any, statement: Compiled, values: Values, *, first: bool) -> Found:
+        if not first:
+            found: Found = await connection.fetch(statement.sql, *values)
+            return found
+        row = await connection.fetchrow(statement.sql, *values)
+        return [] if row is None else [row]
+
+    async def write_journals(self, connection: Any, journals: Sequence[Journal]) -> None:
+        sql, columns = as_columns(self.compiler, journals)
+        await connection.execute(sql, *columns)
+
+    async def close_pool(self) -> None:
+        await self.connections.close()
 
 
-async def _read_decimals(connection: Any) -> None:
+async def _connected(address: str) -> Connection:
+    connection = await asyncpg.connect(
+        address,
+        timeout=CONNECT_SECONDS,
+        statement_cache_size=STATEMENTS_KEPT,
+        server_settings={"lock_timeout": f"{LOCK_SECONDS * 1000:.0f}ms"},
+    )
     await connection.set_type_codec(
         "numeric", schema="pg_catalog", encoder=str, decoder=number, format="text"
     )
-
-
-async def _nothing(_: Any) -> None:
-    pass
+    return connection
 
 
 class PostgresWork(PooledWork):
+    catalogue = staticmethod(columns_of_table)
+
     async def begin(self) -> None:
         # Named, whatever the server's default: who waited for a lock must see what its last holder did.
         await (await self.connection()).execute(BEGIN_READ_COMMITTED)
@@ -179,14 +189,6 @@ class PostgresWork(PooledWork):
     async def roll_back(self) -> None:
         if not self._connection.is_closed():
             await self._connection.execute(ROLLBACK)
-
-    async def first_row(self, sql: str, values: Values) -> Sequence[Any] | None:
-        found: Sequence[Any] | None = await (await self.connection()).fetchrow(sql, *values)
-        return found
-
-    async def rows(self, sql: str, values: Values) -> Sequence[Sequence[Any]]:
-        found: Sequence[Sequence[Any]] = await (await self.connection()).fetch(sql, *values)
-        return found
 
     async def row_lists(
         self, connection: Any, sql: str, values: Values
@@ -213,11 +215,7 @@ class PostgresWork(PooledWork):
         await (await self.connection()).execute(writing.sql, *writing.values(*sources))
 
     async def hold(self, name: str) -> None:
-        await self.one(lock_held, number=lock_number(self._database.tables.prefix, name))
+        await self.own_row(lock_held, number=lock_number(self._database.tables.prefix, name))
 
     async def let_go_of_locks(self) -> None:
         """They end with the transaction."""
-
-    async def columns_of(self, table: str) -> Columns:
-        compiled, given = self._compiler.prepared(columns_of_table, {"table": table})
-        return [(name, type_) for name, type_ in await self.rows(compiled.sql, given)]

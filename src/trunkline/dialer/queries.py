@@ -38,6 +38,10 @@ PATIENT_WITH_READERS = "SET SESSION net_write_timeout = 600"
 """So long, in seconds, MariaDB waits for one who does not read on."""
 
 
+NEXT_IDS_STEP = "@@auto_increment_increment"
+"""How far the automatic ids of one insert are from each other on MariaDB; a cluster's are not next to it."""
+
+
 def block_of(statements: Sequence[str], *, begins: bool) -> str:
     """A block of statements for MariaDB that commits at its end, and may begin the transaction too."""
     parts = ["START TRANSACTION"] if begins else []

@@ -150,8 +150,7 @@ class TurnWriter:
             self._insert(table, columns, rows)
         journals: dict[tuple[str, ...], list[Journal]] = {}
         for journal in (ending.journal for ending in endings if ending.journal):
-            shape = (journal.table, journal.other, *journal.rows[0], *journal.other_row)
-            journals.setdefault(shape, []).append(journal)
+            journals.setdefault(journal.shape, []).append(journal)
         for some in journals.values():
             self._write_journals(some)
 
