@@ -63,6 +63,8 @@ def gone(what: str, count: int, ids: Iterable[int] = ()) -> tuple[Values, Values
 
 def keep(call: "Call") -> None:
     """Have the audit of a request written at the end of its work, where it changed anything."""
+    if not call.changes:
+        return
     found = [(one, shown) for one in call.changes if any(shown := differences(one))]
     if found:
         row = entry(call.time, call.arg("user"), call.address, call.function, found)
@@ -98,16 +100,16 @@ def differences(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
 def _new_row(table: str, values: Values) -> dict[str, Any]:
     """What a new row holds; most columns of a lead are empty."""
     kinds, texts = _kinds(table), _texts(table)
-    return {
-        name: _shown(name, kept)
-        for name, value in values.items()
-        if (value != "" or name not in texts) and (kept := _kept(kinds, name, value)) not in (None, "")
-    }
+    given = [
+        (n, value) for n, value in values.items() if value is not None and (value != "" or n not in texts)
+    ]
+    kept = {name: _kept(kinds, name, value) for name, value in given}
+    return {name: _shown(name, value) for name, value in kept.items() if value is not None and value != ""}
 
 
 def records_text(changes: Iterable[Change]) -> str:
     """The rows that were changed, to be found by: ` list/27 callbacks/3 `."""
-    names = dict.fromkeys(f"{one.table}/{one.record.replace(' ', '+')}" for one in changes)
+    names = dict.fromkeys([f"{one.table}/{one.record.replace(' ', '+')}" for one in changes])
     return f" {' '.join(list(names)[:MOST_CHANGES])} "
 
 
@@ -170,4 +172,4 @@ def _text(value: Any) -> str:
 def _shown(name: str, value: Any) -> Any:
     if name in SECRET_COLUMNS and value not in (None, ""):
         return MASK
-    return value[:LONGEST_VALUE] if isinstance(value, str) else value
+    return value[:LONGEST_VALUE] if isinstance(value, str) and len(value) > LONGEST_VALUE else value

@@ -13,6 +13,7 @@ SECRETS = frozenset(("pass", "agent_pass", "phone_pass", "registration_password"
 MASK = "***"
 LONGEST_REASON = 255
 _QUOTED = re.compile(r"[^-._~0-9A-Za-z]")
+_NEEDS_NONE = re.compile(r"[-._~0-9A-Za-z\n]*\Z")
 _log = logging.getLogger("trunkline.dialer")
 
 
@@ -63,6 +64,12 @@ def masked_data(data: str, hidden: Sequence[str]) -> str:
 
 
 def masked_query(call: Call) -> str:
+    params = call.params
+    if _NEEDS_NONE.match("\n".join(params)) and _NEEDS_NONE.match("\n".join(params.values())):
+        given = [f"{name}={MASK if name in SECRETS else value}" for name, value in params.items() if value]
+        query = "&".join(given)
+        if "\n" not in query:
+            return query
     parts = [
         f"{_quoted(name)}={MASK if name in SECRETS else _quoted(value)}"
         for name, value in call.params.items()

@@ -130,18 +130,13 @@ class Export:
         text_logged: Callable[[str], Logged] | None = None,
     ) -> Table:
         """Rows, by the names of the columns, under them."""
-        return Table(
-            _names(self.columns),
-            rows,
-            logged,
-            original=_names(self.original) or None,
-            original_header=self.original_header or None,
-            text_logged=text_logged,
-        )
+        names, original = self._names
+        return Table(names, rows, logged, original, self.original_header or None, text_logged)
 
-
-def _names(columns: Sequence[Column]) -> tuple[str, ...]:
-    return tuple(column.name for column in columns)
+    @cached_property
+    def _names(self) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+        names, original = (tuple(column.name for column in some) for some in (self.columns, self.original))
+        return names, original or None
 
 
 @dataclass(slots=True)
@@ -189,6 +184,8 @@ class Call:
     user: Row
     now: datetime
     """The dialer's local time, without a zone."""
+    time: str
+    """The same as the tables keep it."""
     epoch: int
     zone: ZoneInfo
     address: str = ""
@@ -216,10 +213,6 @@ class Call:
     @property
     def is_documented(self) -> bool:
         return self.dialect is not Dialect.ORIGINAL
-
-    @cached_property
-    def time(self) -> str:
-        return self.now.isoformat(" ", "seconds")
 
 
 Handler = Callable[[Call], AsyncIterator[Answer]]

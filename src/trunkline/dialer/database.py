@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table
 
+from trunkline.dialer.admissions import Admissions
 from trunkline.dialer.compiling import Row, Rows, Statement
 from trunkline.dialer.custom import Columns, Custom
 from trunkline.dialer.tables import Tables
@@ -106,6 +107,10 @@ class Work(Protocol):
 
     endings: Endings
     """Written at the end of the work."""
+
+    @property
+    def admissions(self) -> Admissions | None:
+        """Those that still hold; None where others change what they depend on unseen."""
 
     @property
     def has_written(self) -> bool:

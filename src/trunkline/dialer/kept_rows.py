@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Any
 
+from trunkline.dialer.admissions import Admissions
 from trunkline.dialer.compiling import Row
 from trunkline.dialer.queries import DATA_VERSION
 
@@ -20,13 +21,14 @@ class KeptRows:
         self._connection = connection
         self._version = -1
         self._rows: dict[str, dict[tuple[Any, ...], Row | None]] = {}
+        self.admissions = Admissions()
 
     def look(self) -> None:
         """Forget all where another connection has changed the database."""
         (version,) = self._connection.execute(DATA_VERSION).fetchone()
         if version != self._version:
             self._version = version
-            self._rows.clear()
+            self.forget()
 
     def of(self, table: str) -> dict[tuple[Any, ...], Row | None]:
         rows = self._rows.setdefault(table, {})
@@ -35,7 +37,9 @@ class KeptRows:
         return rows
 
     def changed(self, table: str) -> None:
-        self._rows.pop(table, None)
+        if self._rows.pop(table, None) is not None:
+            self.admissions.forget()
 
     def forget(self) -> None:
         self._rows.clear()
+        self.admissions.forget()

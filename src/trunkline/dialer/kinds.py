@@ -58,8 +58,8 @@ def _text_kept(kind: ColumnKind) -> Callable[[Value], Value]:
     size = kind.size or None
 
     def kept(value: Value) -> Value:
-        if value is None:
-            return None
+        if value is None or value == "":
+            return value
         return (value if isinstance(value, str) else str(value))[:size]
 
     return kept
@@ -67,18 +67,33 @@ def _text_kept(kind: ColumnKind) -> Callable[[Value], Value]:
 
 def _word_kept(kind: ColumnKind) -> Callable[[Value], Value]:
     words = {word.casefold(): word for word in reversed(kind.words)}
-    return lambda value: None if value is None else words.get(str(value).casefold(), "")
+    exact = frozenset(kind.words)
+
+    def kept(value: Value) -> Value:
+        if value is None or value in exact:
+            return value
+        return words.get(str(value).casefold(), "")
+
+    return kept
 
 
 def _integer_kept(kind: ColumnKind) -> Callable[[Value], Value]:
     least, most = kind.least, kind.most
-    return lambda value: None if value is None else max(least, min(most, _whole(value)))
+
+    def kept(value: Value) -> Value:
+        if value is None:
+            return None
+        whole = value if type(value) is int else _whole(value)
+        return whole if least <= whole <= most else max(least, min(most, whole))
+
+    return kept
 
 
 def _decimal_kept(kind: ColumnKind) -> Callable[[Value], Value]:
     step = Decimal(1).scaleb(-kind.scale)
     most = Decimal(10) ** (kind.size - kind.scale) - step
 
+    @lru_cache(1_000)
     def kept(value: Value) -> Value:
         if value is None:
             return None

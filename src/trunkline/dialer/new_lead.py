@@ -66,7 +66,8 @@ async def insert_lead(call: Call, list_id: int, offset: Decimal | None, status: 
 
     modify_date is left to the database: that of a dialer sets it by itself.
     """
-    given = {name: call.arg(name) for name in FIELDS}
+    get = call.params.get
+    given = {name: get(name, "") for name in FIELDS}
     given["rank"] = given["rank"] or "0"
     values = {
         "entry_date": call.time,

@@ -178,6 +178,7 @@ async def state_of(work: Work, place: Place) -> str:
     return "" if found is None else str(found["state"] or "")
 
 
+@lru_cache(1_000)
 def short(offset: Decimal | str | None) -> str:
     """An offset without zeros at its end: -4.00 is -4, 5.50 is 5.5; empty for none."""
     if offset is None:

@@ -70,6 +70,8 @@ class PooledDatabase(Database):
 class PooledWork(ABC):
     """See `Work`. Subclasses say how their driver runs a statement."""
 
+    admissions = None
+
     def __init__(self, database: PooledDatabase) -> None:
         self._database = database
         self._compiler = database.compiler

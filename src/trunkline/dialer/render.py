@@ -1,6 +1,8 @@
 """Answers as text: each dialect's own words for the same answer."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import cache
+from string import Formatter
 from typing import Any
 
 from trunkline.dialer.command import Call, Dialect, Line, Said, Table
@@ -37,7 +39,27 @@ def _sentence(call: Call, said: Said, text: str) -> str:
 
 
 def filled(call: Call, template: str, values: Mapping[str, Any]) -> str:
-    return template.format_map(_Values(call, values)) if "{" in template else template
+    if "{" not in template:
+        return template
+    parts = []
+    for literal, name in _parts(template):
+        parts.append(literal)
+        if name is not None:
+            parts.append(value_text(values[name]) if name in values else _asked(call, name))
+    return "".join(parts)
+
+
+@cache
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """Texts of a template, each with the name of the value behind it."""
+    return tuple((literal, name) for literal, name, _, _ in Formatter().parse(template))
+
+
+def _asked(call: Call, name: str) -> str:
+    """What is no value of the line: the user as `u`, else a parameter of the request."""
+    if name == "function":
+        return call.function
+    return call.arg("user" if name == "u" else name)
 
 
 def data_logged(call: Call, said: Said) -> str:
@@ -49,19 +71,6 @@ def data_logged(call: Call, said: Said) -> str:
     bare = template.removeprefix(" - ").removeprefix(": |").removeprefix(": ")
     bare = bare.removeprefix("{u}|").removesuffix("|{u}")
     return filled(call, "" if bare == "{u}" else bare, said.values)
-
-
-class _Values(dict[str, str]):
-    """Values for a template: those of the line, the user as `u`, else the parameters of the request."""
-
-    def __init__(self, call: Call, values: Mapping[str, Any]) -> None:
-        super().__init__({name: value_text(value) for name, value in values.items()})
-        self._call = call
-
-    def __missing__(self, name: str) -> str:
-        if name == "function":
-            return self._call.function
-        return self._call.arg("user" if name == "u" else name)
 
 
 def separator_of(call: Call) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from trunkline.clock import Clock
 from trunkline.dialer import audit, calllog, render
+from trunkline.dialer.admissions import Admission, key_of, may_be_kept
 from trunkline.dialer.asterisk.switchboard import Switchboard
 from trunkline.dialer.command import (
     WEB_ROOT,
@@ -31,7 +32,7 @@ from trunkline.dialer.login import Attempt, Refusal, Uncounted, WrongLogins, adm
 from trunkline.dialer.login_queue import LoginQueue, Turn
 from trunkline.dialer.passwords import Passwords
 from trunkline.dialer.reply import Reader, ReaderGone, Reply
-from trunkline.dialer.sight import allowed_lists, missing_group
+from trunkline.dialer.sight import allowed_lists, missing_group, sight_of
 
 __all__ = ["Reply", "Service", "system_settings"]
 
@@ -89,7 +90,7 @@ class Service:
         self._queue = LoginQueue()
         self._clock = clock
         self._zone = zone
-        self._second = (datetime.min, -1)
+        self._second = (datetime.min, "", -1)
         """The last second asked for, in the dialer's zone: many requests come in the same one."""
         self._non_latin = False
         """What the settings said last; it decides how the name of the user is read that comes with them."""
@@ -117,11 +118,14 @@ class Service:
         if self.switchboard is not None and params.get("function") in ASKING_MANAGERS:
             await self.switchboard.look()
         async with self._turn(params, is_proven) as turn, self.database.work() as work:
-            call = await self._opened(work, params, dialect, address)
+            call = self._call(work, params, dialect, address)
             command = COMMANDS.get(call.function)
-            if await self._comes_in(command, call, reply, is_proven):
+            if command is not None and self._is_admitted(call, is_proven):
                 turn.end()
-                await self._answer(command, call, reply, reader)
+                await self._run(command, call, reply, reader)
+            elif await self._comes_in(command, await self._opened(call, params), reply, is_proven):
+                turn.end()
+                await self._answer(command, call, reply, reader, is_proven)
             if self.audits:
                 audit.keep(call)
             calllog.keep(call, url, time.perf_counter() - started)
@@ -134,25 +138,42 @@ class Service:
     def _turn(self, params: Mapping[str, str], is_proven: bool) -> Turn:
         return self._queue.turn("" if is_proven else params.get("user", ""), params.get("pass", ""))
 
-    async def _opened(self, work: Work, params: Mapping[str, str], dialect: Dialect, address: str) -> Call:
+    def _is_admitted(self, call: Call, is_proven: bool) -> bool:
+        """Whether the same user was let in to this function a moment ago, by what still holds."""
+        admissions = call.work.admissions
+        if admissions is None or self._wrong_logins.wait_seconds(call.address):
+            return False
+        found = admissions.get(key_of(call, is_proven=is_proven), call.time)
+        if found is None:
+            return False
+        call.settings, call.user, call.sight = found.settings, found.user, found.sight
+        return True
+
+    async def _opened(self, call: Call, params: Mapping[str, str]) -> Call:
         """The call with its settings, its parameters filtered as these say."""
-        kept = filtered(params, use_non_latin=self._non_latin)
-        user = kept.get("user", "")
-        if user and kept.get("function") != VERSION:
-            await work.look_ahead(ENTRANCE, user)
-        settings = await work.one(system_settings) or {}
-        if self._non_latin is not (settings.get("use_non_latin") == "1"):
+        user = call.arg("user")
+        if user and call.function != VERSION:
+            await call.work.look_ahead(ENTRANCE, user)
+        call.settings = await call.work.one(system_settings) or {}
+        if self._non_latin is not (call.settings.get("use_non_latin") == "1"):
             self._non_latin = not self._non_latin
-            kept = filtered(params, use_non_latin=self._non_latin)
-        now, epoch = self._moment()
+            call.params = filtered(params, use_non_latin=self._non_latin)
+            call.function = call.params.get("function", "")
+        return call
+
+    def _call(self, work: Work, params: Mapping[str, str], dialect: Dialect, address: str) -> Call:
+        """The call, its parameters filtered as the settings said last."""
+        kept = filtered(params, use_non_latin=self._non_latin)
+        now, time_, epoch = self._moment()
         return Call(
             work,
             dialect,
             kept.get("function", ""),
             kept,
-            settings,
+            {},
             {},
             now,
+            time_,
             epoch,
             self._zone,
             address,
@@ -161,12 +182,13 @@ class Service:
             switchboard=self.switchboard,
         )
 
-    def _moment(self) -> tuple[datetime, int]:
-        """The dialer's local time, and the second since 1970."""
+    def _moment(self) -> tuple[datetime, str, int]:
+        """The dialer's local time, the same as text, and the second since 1970."""
         now = self._clock.now()
         epoch = int(now.timestamp())
-        if epoch != self._second[1]:
-            self._second = now.astimezone(self._zone).replace(tzinfo=None, microsecond=0), epoch
+        if epoch != self._second[2]:
+            local = now.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
+            self._second = local, local.isoformat(" ", "seconds"), epoch
         return self._second
 
     async def _comes_in(self, command: Command | None, call: Call, reply: Reply, is_proven: bool) -> bool:
@@ -183,7 +205,9 @@ class Service:
             return False
         return True
 
-    async def _answer(self, command: Command | None, call: Call, reply: Reply, reader: Reader | None) -> None:
+    async def _answer(
+        self, command: Command | None, call: Call, reply: Reply, reader: Reader | None, is_proven: bool
+    ) -> None:
         if command is None:
             self._say(call, reply, NO_FUNCTION())
         elif command.name == VERSION:
@@ -192,6 +216,9 @@ class Service:
             self._say(call, reply, SWITCHED_OFF())
         elif self._may_go_on(command, call, reply):
             call.allowed_lists = await allowed_lists(call)
+            if call.work.admissions is not None and may_be_kept(call):
+                admission = Admission(call.settings, call.user, await sight_of(call))
+                call.work.admissions.keep(key_of(call, is_proven=is_proven), admission)
             await self._run(command, call, reply, reader)
 
     async def _signed_in(self, call: Call, is_proven: bool) -> Row | Refusal:

@@ -14,6 +14,7 @@ from sqlalchemy import ClauseElement, bindparam, column, delete, func, select, t
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
+from trunkline.dialer.admissions import Admissions
 from trunkline.dialer.compiling import Compiler
 from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
 from trunkline.dialer.database import (
@@ -111,6 +112,11 @@ class SqliteWork:
         elif self.has_written or self.endings:
             has_written, self.has_written = self.has_written, False
             await self._turns.keep(self.endings, has_written=has_written)
+
+    @property
+    def admissions(self) -> Admissions:
+        self._turns.turn()
+        return self._kept.admissions
 
     def _undo(self) -> None:
         if self.has_written:

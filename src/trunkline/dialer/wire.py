@@ -20,10 +20,14 @@ def _pairs(text: str) -> dict[str, str]:
     if text.count("&") >= MOST_PARAMETERS:
         raise ValueError("Max number of fields exceeded")
     found = {}
+    is_plain = "%" not in text and "+" not in text
     for pair in text.split("&"):
         if pair:
             name, _, value = pair.partition("=")
-            found[_plain(name)] = _plain(value)
+            if is_plain:
+                found[name] = value
+            else:
+                found[_plain(name)] = _plain(value)
     return found
 
 

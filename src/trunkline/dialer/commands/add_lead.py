@@ -12,6 +12,8 @@ from trunkline.dialer.offsets import offset_of, place_of, short, state_of
 NANPA_OFF = notice(
     "nanpa_not_loaded", phone_checks.NANPA_TEXT, phone_checks.NANPA_DATA, log=phone_checks.NANPA_LOG
 )
+PARTS = ("multi_alt_phones", "custom_fields", "add_to_hopper", "callback")
+"""Parameters that ask for more than the lead's own row."""
 OUTSIDE_OF_TIME = notice(
     "not_added_to_hopper",
     "NOT ADDED TO HOPPER, OUTSIDE OF LOCAL TIME",
@@ -50,8 +52,9 @@ async def add_lead(call: Call) -> AsyncIterator[Answer]:
         return
     lead = await _insert(call, list_text, has_nanpa)
     yield new_lead.ADDED(list_id=list_text, lead_id=lead.lead_id, gmt=short(lead.offset))
-    async for answer in _add_parts(call, lead):
-        yield answer
+    if any(map(call.arg, PARTS)):
+        async for answer in _add_parts(call, lead):
+            yield answer
 
 
 def list_of(call: Call) -> str:
