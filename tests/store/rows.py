@@ -16,7 +16,7 @@ def add_account(tx: Connection, name: str = "main", **more: Any) -> int:
     return int(tx.execute(select(accounts.c.id).where(accounts.c.name == name)).scalar_one())
 
 
-def add_dataset(tx: Connection, account_id: int, name: str = "calls") -> int:
+def add_dataset(tx: Connection, account_id: int, name: str = "calls", **more: Any) -> int:
     record = {
         "name": name,
         "account_id": account_id,
@@ -24,6 +24,7 @@ def add_dataset(tx: Connection, account_id: int, name: str = "calls") -> int:
         "method": "merge",
         "created_at": AT,
         "updated_at": AT,
+        **more,
     }
     tx.execute(insert(datasets), record)
     return int(tx.execute(select(datasets.c.id).where(datasets.c.name == name)).scalar_one())
