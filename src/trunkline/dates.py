@@ -114,19 +114,49 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a local day, in UTC; where midnight is skipped, the instant after the gap."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    instant = midnight.astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
+    return instant_of(datetime(day.year, day.month, day.day), zone)
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant, UTC, at which clocks of the zone first show a time without an offset.
+
+    A time that clocks skip is the first instant after the gap.
+    """
+    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if wall_time(instant, zone) == wall:
         return instant
-    return _first_instant_of(day, instant, zone)
+    # Of a skipped time, fold 1 lies before the gap.
+    before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return offset_change(zone, before, instant) or instant
 
 
-def _first_instant_of(day: date, near: datetime, zone: ZoneInfo) -> datetime:
-    """Skipped midnights: find, to the second, where the local date turns to `day`."""
-    before, after = near - timedelta(hours=26), near + timedelta(hours=26)
+def wall_time(instant: datetime, zone: ZoneInfo) -> datetime:
+    """What clocks of the zone show at an instant, without an offset."""
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def offset_change(zone: ZoneInfo, after: datetime, until: datetime) -> datetime | None:
+    """The first instant in (after, until], to the second, at which the zone's offset is another; or None."""
+    offset, lower = after.astimezone(zone).utcoffset(), after
+    while lower < until:
+        upper = min(lower + timedelta(days=1), until)
+        if upper.astimezone(zone).utcoffset() != offset:
+            return _turning_point(zone, lower.replace(microsecond=0), _whole_second(upper))
+        lower = upper
+    return None
+
+
+def _whole_second(instant: datetime) -> datetime:
+    """The first whole second that is not before it: no clock change lies between two."""
+    floor = instant.replace(microsecond=0)
+    return floor if floor == instant else floor + timedelta(seconds=1)
+
+
+def _turning_point(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    offset = before.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=int((after - before).total_seconds()) // 2)
-        if local_day(middle, zone) < day:
+        if middle.astimezone(zone).utcoffset() == offset:
             before = middle
         else:
             after = middle

@@ -124,7 +124,7 @@ async def test_it_is_asked_anew_a_few_times_and_then_told(
     reading: Reading, exporter: Exporter, reply_to_poll: Reply, sentence: str
 ) -> None:
     exporter.answering["poll"] = lambda _: reply_to_poll
-    with pytest.raises(ProviderError, match=sentence) as caught:
+    with pytest.raises(RetryLater, match=sentence) as caught:
         await read(reading, exporter, back(1, 1))
     assert "13 Jun 2026" in str(caught.value)
     assert caught.value.todo

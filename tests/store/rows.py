@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from trunkline.center.tables import accounts, datasets, grants, runs
+from trunkline.center.tables import accounts, datasets, grants, runs, schedules
 
 AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def add_account(tx: Connection, name: str = "main", **more: Any) -> int:
     return int(tx.execute(select(accounts.c.id).where(accounts.c.name == name)).scalar_one())
 
 
-def add_dataset(tx: Connection, account_id: int, name: str = "calls") -> int:
+def add_dataset(tx: Connection, account_id: int, name: str = "calls", **more: Any) -> int:
     record = {
         "name": name,
         "account_id": account_id,
@@ -24,6 +24,7 @@ def add_dataset(tx: Connection, account_id: int, name: str = "calls") -> int:
         "method": "merge",
         "created_at": AT,
         "updated_at": AT,
+        **more,
     }
     tx.execute(insert(datasets), record)
     return int(tx.execute(select(datasets.c.id).where(datasets.c.name == name)).scalar_one())
@@ -45,4 +46,11 @@ def add_run(tx: Connection, dataset_id: int | None, run_id: str, **more: Any) ->
 def add_one_of_each(tx: Connection) -> None:
     account_id = add_account(tx)
     tx.execute(insert(grants), {"account_id": account_id, "pair": "…", "connected_at": AT, "renew_at": AT})
-    add_run(tx, add_dataset(tx, account_id), "0001")
+    dataset_id = add_dataset(tx, account_id)
+    add_run(tx, dataset_id, "0001")
+    tx.execute(insert(schedules), schedule_record(dataset_id, next_due_at=AT))
+
+
+def schedule_record(dataset_id: int, **more: Any) -> dict[str, Any]:
+    plain = {"kind": "every", "words": "1h", "zone": "UTC", "retry_count": 3, "retry_delay_seconds": 900}
+    return {"dataset_id": dataset_id, "updated_at": AT, **plain, **more}

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select, text
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
 from trunkline.access.tables import tokens
-from trunkline.center.tables import accounts, datasets, grants, runs
+from trunkline.center.tables import accounts, datasets, grants, runs, schedules
 from trunkline.clickto.tables import activity, blocks, call_counts, calls, key_blocks, keys, legs
 from trunkline.dialer.asterisk.tables import actions, managers
 from trunkline.dialer.tables import Tables
@@ -23,7 +23,7 @@ from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
 STORED = {
-    *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers", "wrong_logins"),
+    *("accounts", "grants", "datasets", "schedules", "runs", "tokens", "kept_answers", "wrong_logins"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
     *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),
     *(t.name for t in (managers, actions)),
@@ -76,7 +76,8 @@ def test_up_down_and_up_again_with_data(store: Store) -> None:
         assert table_names(store) == NAMES
         assert current(store) == HEAD
     with store.read() as tx:
-        assert [tx.execute(select(t)).all() for t in (accounts, grants, datasets, runs, tokens)] == [[]] * 5
+        tables_of_ours = (accounts, grants, datasets, schedules, runs, tokens)
+        assert [tx.execute(select(t)).all() for t in tables_of_ours] == [[]] * 6
 
 
 def test_migrating_what_is_up_to_date_changes_nothing(store: Store) -> None:

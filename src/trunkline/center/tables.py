@@ -1,4 +1,4 @@
-"""Tables of the Data Center: accounts, their sign-ins, datasets, runs."""
+"""Tables of the Data Center: accounts, their sign-ins, datasets, schedules, runs."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer
 
@@ -49,6 +49,25 @@ datasets = table(
     Column("last_run_id", RunId),
     Column("last_success_run_id", RunId),
 )
+
+schedules = table(
+    "schedules",
+    Column(
+        "dataset_id", Id, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("version", Integer, nullable=False, default=1),  # counts up with every change by a person
+    Column("kind", Word, nullable=False),  # manual, every, daily, weekly, monthly, cron
+    Column("words", Name, nullable=False, default=""),
+    Column("day_window", Word, nullable=False, default=""),
+    Column("zone", Word, nullable=False),
+    Column("is_paused", Boolean, nullable=False, default=False),
+    Column("next_due_at", Instant, index=True),  # none: paused or manual
+    Column("last_due_at", Instant),
+    Column("retry_count", Integer, nullable=False),
+    Column("retry_delay_seconds", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+"""One row for each dataset that was given a schedule or a retry policy."""
 
 runs = table(
     "runs",

@@ -23,7 +23,9 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "The tour: a pretend phone system, a first sync, a summary."),
     "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
     "account": Entry("account", "Saved credentials: add, connect, list, show, test, edit, remove, menu."),
-    "dataset": Entry("dataset", "Datasets: add, list, show, edit, remove, preview, export, history."),
+    "dataset": Entry(
+        "dataset", "Datasets: add, list, show, edit, schedule, retries, remove, preview, export, history."
+    ),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
     "query": Entry("query", "SQL over the datasets, read only."),

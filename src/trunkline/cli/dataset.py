@@ -16,12 +16,17 @@ from trunkline.cli.flags import (
     to_paste,
 )
 from trunkline.cli.output import counted, instant_text, print_json, print_table
+from trunkline.cli.schedule import chosen, echo_schedule, retries, schedule, schedule_flags
 from trunkline.connectors import report as report_named
 
 
 @click.group()
 def dataset() -> None:
     """Datasets: a report of an account with its choices, in a table of its own."""
+
+
+dataset.add_command(schedule)
+dataset.add_command(retries)
 
 
 def _of_report(peeked: Peeked) -> Known:
@@ -60,6 +65,7 @@ UPDATE = click.option(
 @click.option("--report", required=True, help="The report to read.")
 @UPDATE
 @click.option("--description", default="", help="What the dataset is for.")
+@schedule_flags
 @json_option
 @home_option
 def add(
@@ -76,24 +82,30 @@ def add(
 
     `trunkline dataset add NAME --account A --report R --help` lists that report's options.
     """
-    from trunkline.center import accounts, datasets
+    from trunkline.center import accounts, datasets, timetables
     from trunkline.cli.rooms import center_at
 
+    named = chosen(params)
     with center_at(home) as center:
         options = report_named(accounts.access(center, account).connector, report).options
         given = given_values(options, params)
+        if named:
+            named.check(center.settings.text("timezone"))
         saved = asyncio.run(
             datasets.add(
                 center, name, account, report, given, method=update, description=description, say=_say
             )
         )
+        timetable = named.give(center, saved) if named else timetables.of(center, saved)
         days = datasets.asked(center, saved)
         zone = datasets.zone_of(center, saved.options)
     if as_json:
-        print_json(_described(saved, days, zone))
+        print_json({**_described(saved, days, zone), **_timed(timetable)})
         return
     click.echo(f"Dataset {saved.name} made: {saved.report.label}, update method {saved.method}.")
     _echo_days(days, zone)
+    if named:
+        echo_schedule(saved.name, timetable, home)
     click.echo(f"Next: {to_paste(f'run {saved.name}', home)}")
 
 
@@ -123,6 +135,19 @@ def _described(saved: Any, days: Any, zone: str) -> dict[str, Any]:
     }
 
 
+def _timed(timetable: Any) -> dict[str, Any]:
+    return {
+        "schedule": timetable.to_json(),
+        "next_due_at": timetable.next_due_at,
+        "last_due_at": timetable.last_due_at,
+        "retries": timetable.retries.to_json(),
+    }
+
+
+def _schedule_text(timetable: Any) -> str:
+    return f"{timetable.schedule.text}{', paused' if timetable.is_paused else ''}"
+
+
 def _days_json(days: Any, zone: str) -> dict[str, Any]:
     return {"first": days.span.first, "last": days.span.last, "zone": zone, "text": str(days.span)}
 
@@ -131,14 +156,14 @@ def _days_json(days: Any, zone: str) -> dict[str, Any]:
 @json_option
 @home_option
 def list_(as_json: bool, home: str | None) -> None:
-    """All datasets, with their last run."""
-    from trunkline.center import datasets, runs
+    """All datasets, with their schedules and their last run."""
+    from trunkline.center import datasets, runs, timetables
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
-        found = [
-            (d, runs.last(center, d), runs.last(center, d, runs.SUCCEEDED)) for d in datasets.all_of(center)
-        ]
+        known = datasets.all_of(center)
+        found = [(d, runs.last(center, d), runs.last(center, d, runs.SUCCEEDED)) for d in known]
+        timed = timetables.of_all(center, known)
     if as_json:
         print_json(
             [
@@ -147,6 +172,7 @@ def list_(as_json: bool, home: str | None) -> None:
                     "account": d.account,
                     "report": d.report.name,
                     "method": d.method,
+                    **_timed(timed[d.id]),
                     "last_run": last and last.to_json(),
                     "last_success_at": success and success.ended_at,
                 }
@@ -160,13 +186,15 @@ def list_(as_json: bool, home: str | None) -> None:
             d.report.label,
             d.account,
             d.method.value,
+            _schedule_text(timed[d.id]),
+            timed[d.id].next_due_at,
             last.status if last else "never run",
             success and success.ended_at,
         )
         for d, last, success in found
     ]
     print_table(
-        ("Name", "Report", "Account", "Update", "Last run", "Last success"),
+        ("Name", "Report", "Account", "Update", "Schedule", "Next run", "Last run", "Last success"),
         rows,
         empty=f"No dataset yet. Make one: {to_paste(ADD, home)}",
     )
@@ -177,8 +205,8 @@ def list_(as_json: bool, home: str | None) -> None:
 @json_option
 @home_option
 def show(name: str, as_json: bool, home: str | None) -> None:
-    """The choices of the dataset NAME, its table, last run and last success."""
-    from trunkline.center import datasets, runs, tables_of
+    """The choices of the dataset NAME, its schedule, its table, last run and last success."""
+    from trunkline.center import datasets, runs, tables_of, timetables
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
@@ -186,8 +214,10 @@ def show(name: str, as_json: bool, home: str | None) -> None:
         days, zone = datasets.asked(center, saved), datasets.zone_of(center, saved.options)
         last, success = runs.last(center, saved), runs.last(center, saved, runs.SUCCEEDED)
         table = tables_of.table_facts(center, saved)
+        timetable = timetables.of(center, saved)
     described = {
         **_described(saved, days, zone),
+        **_timed(timetable),
         **table,
         "last_run": last and last.to_json(),
         "last_success": success and success.to_json(),
@@ -195,7 +225,7 @@ def show(name: str, as_json: bool, home: str | None) -> None:
     if as_json:
         print_json(described)
         return
-    _show(described, last, success)
+    _show(described, timetable, last, success)
 
 
 def _table_text(described: dict[str, Any]) -> str:
@@ -204,7 +234,7 @@ def _table_text(described: dict[str, Any]) -> str:
     return f"datasets.{described['name']}: {described['rows']:,} rows, {len(described['columns'])} columns"
 
 
-def _show(described: dict[str, Any], last: Any, success: Any) -> None:
+def _show(described: dict[str, Any], timetable: Any, last: Any, success: Any) -> None:
     days = described["days"]
     lines = {
         "Dataset": described["name"],
@@ -212,6 +242,9 @@ def _show(described: dict[str, Any], last: Any, success: Any) -> None:
         "Update": described["method"],
         "Options": ", ".join(f"{k}={v}" for k, v in described["options"].items()) or "defaults",
         "Days": f"{days['text']} ({days['zone']})" if days else "",
+        "Schedule": _schedule_text(timetable),
+        "Next run": instant_text(timetable.next_due_at),
+        "Retries": timetable.retries.text,
         "Table": _table_text(described),
         "Last run": f"{last.status}, {instant_text(last.started_at)}" if last else "never",
         "Last success": instant_text(success.ended_at) if success else "never",

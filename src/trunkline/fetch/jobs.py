@@ -18,7 +18,7 @@ import pyarrow as pa
 from trunkline.clock import Clock
 from trunkline.dates import DaySpan, zone_named
 from trunkline.declare import ByDays, DaysAgo, ExportJob, Report, Row, Window
-from trunkline.errors import DataError, ProviderError, RetryLater
+from trunkline.errors import DataError, RetryLater
 from trunkline.fetch import day_columns
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.csv_pages import CsvFile
@@ -56,7 +56,7 @@ class Asked:
 class _Unusable(Exception):
     """An export that has to be asked for anew, and the error when that does not help."""
 
-    def __init__(self, error: DataError | ProviderError) -> None:
+    def __init__(self, error: DataError | RetryLater) -> None:
         self.error = error
         super().__init__(str(error))
 
@@ -149,7 +149,7 @@ class Jobs:
             try:
                 return [await self._attempt(piece, about)]
             except Gone:
-                error: DataError | ProviderError = _forgotten(self._http.subject.provider, about)
+                error: DataError | RetryLater = _forgotten(self._http.subject.provider, about)
             except _Unusable as unusable:
                 error = unusable.error
             except _DaysUntold:
@@ -305,16 +305,15 @@ class _DaysUntold(Exception):
     """The rows do not tell their day, so each day needs a request of its own."""
 
 
-def _forgotten(provider: str, about: str) -> ProviderError:
-    return ProviderError(
+def _forgotten(provider: str, about: str) -> RetryLater:
+    return RetryLater(
         f"{provider} forgot the export again and again before it could be downloaded ({about}).",
         todo="Run again later.",
-        status=404,
     )
 
 
-def _failed(provider: str, about: str) -> ProviderError:
-    return ProviderError(
+def _failed(provider: str, about: str) -> RetryLater:
+    return RetryLater(
         f"{provider} says that it could not make the export (status failed): {about}.",
         todo="Run again later; if it stays, ask for fewer days per request or another target.",
     )
