@@ -4,6 +4,7 @@ TrunklineError
 ├── SettingsError      a person must change something: a key, an option, a date
 │   └── KeyRefused     the provider does not accept the credentials
 ├── RetryLater         the same request will do later: 429, 5xx, time-out, lock
+│   └── TakenOver      somebody else does the work by now
 ├── ProviderError      the other side refuses and waiting will not help
 ├── DataError          an answer or a row that cannot be understood
 ├── Cancelled          somebody asked for the work to stop
@@ -67,6 +68,10 @@ class RetryLater(TrunklineError):
     def __init__(self, message: str = "", *, todo: str = "", after_seconds: float | None = None) -> None:
         self.after_seconds = after_seconds
         super().__init__(message, todo=todo or "Try again later; what was loaded so far is kept.")
+
+
+class TakenOver(RetryLater):
+    """Another run has taken the work over."""
 
 
 class ProviderError(TrunklineError):

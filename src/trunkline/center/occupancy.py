@@ -1,10 +1,10 @@
 """Who works on a dataset: one process at a time, by a file lock that ends with its process.
 
 The lock is the truth. What the history says of a run under way is believed only while the lock is held.
+Where the store is on a server, and so may have several machines, the lock is a lease (`leases.py`).
 """
 
 import fcntl
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import IO
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from trunkline.center import queries
+from trunkline.center import leases, queries
 from trunkline.center.room import Center
 from trunkline.clock import local_text
 from trunkline.errors import RetryLater
@@ -32,17 +32,23 @@ GONE = {
 
 
 @contextmanager
-def held(center: Center, dataset_id: int, name: str) -> Iterator[None]:
-    """Nobody else runs, changes or removes the dataset meanwhile.
+def held(center: Center, dataset_id: int, name: str) -> Iterator[str]:
+    """Nobody else runs, changes or removes the dataset meanwhile. Gives the holder of a lease, or "".
 
     Raises RetryLater, naming the run, when somebody does.
     """
+    if _has_leases(center):
+        with leases.held(center, dataset_id) as holder:
+            if holder is None:
+                raise _occupied(center, dataset_id, name)
+            yield holder
+        return
     with _file(center, dataset_id).open("w") as lock:
         try:
             _taken_patiently(lock)
         except BlockingIOError:
             raise _occupied(center, dataset_id, name) from None
-        yield
+        yield ""
 
 
 def check_free(center: Center, dataset_id: int, name: str) -> None:
@@ -64,19 +70,21 @@ def close_forsaken(center: Center, dataset_id: int) -> None:
     is dead, and a run that begins this instant is not touched.
     """
     with center.store.read() as tx:
-        open_runs = [row["id"] for row in queries.unended_runs(tx, dataset_id, _host(center))]
+        open_runs = [row["id"] for row in queries.unended_runs(tx, dataset_id)]
     if open_runs and _is_free(center, dataset_id):
         with center.store.begin() as tx:
             ended = {**GONE, "ended_at": center.clock.now()}
             queries.close_unended_runs(tx, dataset_id, ended, open_runs)
 
 
-def _host(center: Center) -> str | None:
+def _has_leases(center: Center) -> bool:
     """Several machines may share a store, and none sees the locks of another."""
-    return None if center.store.dialect is DatabaseKind.SQLITE else socket.gethostname()
+    return center.store.dialect is not DatabaseKind.SQLITE
 
 
 def _is_free(center: Center, dataset_id: int) -> bool:
+    if _has_leases(center):
+        return leases.is_free(center, dataset_id)
     with _file(center, dataset_id).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

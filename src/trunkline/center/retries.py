@@ -18,6 +18,7 @@ TRIED_AGAIN: Mapping[str, bool] = {
     "settings_error": False,
     "key_refused": False,
     "retry_later": True,
+    "taken_over": False,
     "provider_error": False,
     "data_error": True,  # a broken answer may well be whole the next time
     "cancelled": False,

@@ -8,14 +8,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from trunkline.center import accounts, datasets, occupancy, runs
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from trunkline.center import accounts, datasets, leases, occupancy, runs
 from trunkline.center.datasets import Dataset
 from trunkline.center.loading import Listener, load_windows
 from trunkline.center.planning import planned
 from trunkline.center.room import Center
 from trunkline.center.runs import Run, Wish
 from trunkline.center.writer import Writer
-from trunkline.errors import Cancelled, DataError, KeyRefused, SettingsError, TrunklineError
+from trunkline.errors import (
+    Cancelled,
+    DataError,
+    KeyRefused,
+    RetryLater,
+    SettingsError,
+    TakenOver,
+    TrunklineError,
+)
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.source import Access, SourceWindow, open_source
 from trunkline.warehouse.batches import Batcher
@@ -23,6 +33,8 @@ from trunkline.warehouse.target import Loaded
 
 SECONDS_BETWEEN_REPORTS = 1.0
 RELEASE_AFTER_SECONDS = 5.0
+SECONDS_FOR_THE_STORE = 60.0
+"""So long the end of a run waits for a store that is away."""
 _log = logging.getLogger("trunkline.runs")
 YOUNG_OBJECTS = 200_000
 """Collector threshold during a run: decoded rows live for moments, and walking them costs a third."""
@@ -38,16 +50,21 @@ async def run(
     wish: Wish | None = None,
     trigger: str = "manual",
     watch: Watch | None = None,
+    begun: Watch | None = None,
 ) -> Run:
     """Run a dataset once; its outcome is returned, not raised, and stands in the history.
+
+    `begun` hears of the run once it stands there.
 
     Raises SettingsError for an unknown dataset, RetryLater when it is being run already.
     """
     dataset = datasets.get(center, name)
-    with occupancy.held(center, dataset.id, dataset.name):
+    with occupancy.held(center, dataset.id, dataset.name) as holder:
         occupancy.close_dead(center, dataset.id)
         writer.make_ready()
-        return await RunningDataset(center, writer, dataset, wish or Wish(), trigger, watch).to_the_end()
+        running = RunningDataset(center, writer, dataset, wish or Wish(), trigger, watch)
+        running.holder, running.begun = holder, begun
+        return await running.to_the_end()
 
 
 @contextmanager
@@ -83,9 +100,14 @@ class RunningDataset:
         self._access: Access | None = None
         self._expected_known = 0
         self._writing = threading.Lock()
+        self.begun: Watch | None = None
+        self.holder = ""
+        """Of the dataset's lease, which the run renews; empty: there is none."""
 
     async def to_the_end(self) -> Run:
         runs.insert(self._center, self._dataset, self.run)
+        if self.begun:
+            self.begun(self.run)
         _log.info("Run %s of %s has begun.", self.run.id, self.run.dataset)
         self._tell()
         try:
@@ -130,13 +152,14 @@ class RunningDataset:
 
         Real seconds, whatever the clock says: others watch this run by them.
         """
-        while not await asyncio.to_thread(self._save):
+        while not await asyncio.to_thread(self._save_or_later):
             self._tell()
             await asyncio.sleep(SECONDS_BETWEEN_REPORTS)
 
     async def _read_and_load(self) -> None:
         center, dataset = self._center, self._dataset
         access = self._access = accounts.access(center, dataset.account)
+        await self._writer.submit(lambda warehouse: warehouse.hold(dataset.name, self.run.id))
         plan = await planned(center, self._writer, dataset, self._wish, self.run.id)
         self.run.days = str(plan.reading.span or "")
         for note in plan.notes:
@@ -172,7 +195,7 @@ class RunningDataset:
             self._counters.note(
                 f"{loaded.duplicates:,} rows came more than once with the same key and were kept once."
             )
-        self._save()
+        self._save_or_later()
 
     def _set_loaded(self, loaded: Loaded) -> None:
         run = self.run
@@ -187,12 +210,24 @@ class RunningDataset:
             self._writer.release()
         self._tell()
 
+    def _save_or_later(self) -> bool:
+        """A store that is away for a while holds up no run: what was loaded is noted in the warehouse."""
+        try:
+            return self._save()
+        except TakenOver:
+            raise
+        except RetryLater as error:
+            _log.warning("Run %s of %s cannot be noted for now: %s", self.run.id, self.run.dataset, error)
+            return False
+
     def _save(self) -> bool:
         """Write the run down, unless it has ended meanwhile; whether somebody asks to stop it."""
         with self._writing:
             if self.run.ended_at:
                 return False
             self._count()
+            if self.holder and not leases.renew(self._center, self._dataset.id, self.holder):
+                raise TakenOver(f"Another run has taken {self._dataset.name} over.")
             return runs.save(self._center, self.run)
 
     def _tell(self) -> None:
@@ -229,5 +264,11 @@ class RunningDataset:
             self.run.ended_at = self._center.clock.now()
             self.run.waiting_until, self.run.waiting_reason = None, ""
             self._count()
-            runs.close(self._center, self._dataset, self.run)
+            patient = Retrying(
+                retry=retry_if_exception_type(RetryLater),
+                stop=stop_after_delay(SECONDS_FOR_THE_STORE),
+                wait=wait_fixed(0.5),
+                reraise=True,
+            )
+            patient(runs.close, self._center, self._dataset, self.run)
         self._tell()

@@ -124,6 +124,12 @@ def close(center: Center, dataset: Dataset, run: Run) -> None:
         queries.update_dataset(tx, dataset.id, marks)
 
 
+def get(center: Center, run_id: str) -> Run | None:
+    with center.store.read() as tx:
+        row = queries.run_by_id(tx, run_id)
+    return from_record(row) if row else None
+
+
 def history(center: Center, name: str, limit: int = 20) -> list[Run]:
     """The newest runs of a dataset, newest first; none that says it runs while it does not."""
     dataset = datasets.get(center, name)

@@ -107,3 +107,47 @@ runs = table(
     Index(None, "started_at"),
     Index(None, "state", "started_at"),
 )
+
+orders = table(
+    "orders",
+    Column("id", Name, primary_key=True),  # dataset and due time, or dataset and a word of its own
+    Column("dataset_id", Id, ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", Word, nullable=False),  # waiting, given (to a worker), ended
+    Column("trigger", Word, nullable=False),
+    Column("wish", JsonText, nullable=False, default=dict),
+    Column("started_by", Name, nullable=False, default=""),
+    Column("retry_of", RunId),  # the run that failed before
+    Column("due_at", Instant),
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("begins_at", Instant, nullable=False),  # not before
+    Column("given_at", Instant),
+    Column("run_id", RunId),  # the newest run of it
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", Word, nullable=False, default=""),
+    Index(None, "state", "begins_at"),
+)
+"""Runs that are wanted: each until it has succeeded, failed for good, or was cancelled."""
+
+workers = table(
+    "workers",
+    Column("id", Name, primary_key=True),
+    Column("host", Name, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False, index=True),
+)
+"""Processes that carry out orders; one that no longer beats is dead."""
+
+leases = table(
+    "leases",
+    Column(
+        "dataset_id", Id, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("holder", Name, nullable=False),
+    Column("host", Name, nullable=False),
+    Column("until_at", Instant, nullable=False),
+)
+"""Who works on a dataset, where several machines share a store."""

@@ -36,6 +36,9 @@ class Warehouse(Protocol):
     def progress(self, dataset: str) -> str | None:
         """The progress that the last load of the dataset kept."""
 
+    def hold(self, dataset: str, run_id: str) -> None:
+        """From now on no other run changes the dataset: whichever still wants to gets TakenOver."""
+
     def staged(self, dataset: str) -> Staged | None:
         """The replace of the dataset that is being built."""
 
@@ -123,6 +126,7 @@ class SqlWarehouse(ABC):
             incoming = Incoming(link, target, window)
             incoming.collect(batches)
             with transaction(link, target.dataset):
+                records.check_held(link, target.dataset, applied.run_id)
                 if is_snapshot(target, window) and records.was_loaded(link, target, window, applied):
                     return Loaded(rows=incoming.rows, unchanged=incoming.rows)
                 loaded = _apply_all(link, (DATASETS, target.dataset), target, window, incoming, applied)
@@ -143,6 +147,7 @@ class SqlWarehouse(ABC):
             incoming = Incoming(link, building, window)
             incoming.collect(batches)
             with transaction(link, target.dataset):
+                records.check_held(link, target.dataset, applied.run_id)
                 self._start_generation(link, target.dataset, generation)
                 repeated = records.was_staged(link, target, window, generation)
                 if repeated and is_snapshot(building, window):
@@ -164,6 +169,7 @@ class SqlWarehouse(ABC):
 
     def swap(self, target: Target, applied: Applied, generation: str) -> Loaded:
         with self._linked() as link, transaction(link, target.dataset):
+            records.check_held(link, target.dataset, applied.run_id)
             staged = records.staged(link, target.dataset)
             if staged is None or staged.generation != generation:
                 if records.was_swapped(link, target.dataset, generation):
@@ -179,6 +185,10 @@ class SqlWarehouse(ABC):
             records.add_load(link, "swap", target, Window(), applied, loaded, generation)
             records.keep_progress(link, target.dataset, applied)
             return loaded
+
+    def hold(self, dataset: str, run_id: str) -> None:
+        with self._linked() as link, transaction(link, dataset):
+            records.hold(link, dataset, run_id)
 
     def discard_stage(self, dataset: str) -> None:
         with self._linked() as link, transaction(link, dataset):

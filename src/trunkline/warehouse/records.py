@@ -3,14 +3,27 @@
 from datetime import UTC, datetime
 
 from trunkline.declare import Window
+from trunkline.errors import TakenOver
 from trunkline.warehouse.link import Link, number
 from trunkline.warehouse.statements import Sql
 from trunkline.warehouse.target import Applied, Loaded, LoadRecord, Staged, Target, window_text
 
 
 def prepare(link: Link) -> None:
-    for name in ("create_loads", "create_progress", "create_staged"):
+    for name in ("create_loads", "create_progress", "create_staged", "create_holders"):
         link.run(link.statements(name))
+
+
+def hold(link: Link, dataset: str, run_id: str) -> None:
+    link.run(link.statements("delete_holder"), [dataset])
+    link.run(link.statements("add_holder"), [dataset, run_id])
+
+
+def check_held(link: Link, dataset: str, run_id: str) -> None:
+    """Raises TakenOver where a later run holds the dataset."""
+    found = link.rows(link.statements("get_holder"), [dataset])
+    if found and str(found[0][0]) != run_id:
+        raise TakenOver(f"Run {found[0][0]} has taken {dataset} over.")
 
 
 def add_load(
@@ -80,10 +93,10 @@ def forget_staged(link: Link, dataset: str) -> None:
 
 
 def forget(link: Link, dataset: str) -> None:
-    for name in ("delete_progress", "delete_staged", "delete_loads"):
+    for name in ("delete_progress", "delete_staged", "delete_loads", "delete_holder"):
         link.run(link.statements(name), [dataset])
 
 
 def rename(link: Link, old: str, new: str) -> None:
-    for name in ("rename_progress", "rename_staged", "rename_loads"):
+    for name in ("rename_progress", "rename_staged", "rename_loads", "rename_holders"):
         link.run(link.statements(name), [old, new])

@@ -20,6 +20,28 @@ CREATE TABLE IF NOT EXISTS trunkline_warehouse.staged (
     dataset TEXT NOT NULL, generation TEXT NOT NULL, progress TEXT NOT NULL
 );
 
+-- name: create_holders
+-- The run that may change a dataset: the one that began last.
+CREATE TABLE IF NOT EXISTS trunkline_warehouse.holders (
+    dataset TEXT NOT NULL, run_id TEXT NOT NULL
+);
+
+-- name: get_holder
+-- Who may change a dataset.
+SELECT run_id FROM trunkline_warehouse.holders WHERE dataset = $1;
+
+-- name: delete_holder
+-- Makes room for the next, and a dropped dataset has none.
+DELETE FROM trunkline_warehouse.holders WHERE dataset = $1;
+
+-- name: add_holder
+-- From now on only this run may change the dataset.
+INSERT INTO trunkline_warehouse.holders (dataset, run_id) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT);
+
+-- name: rename_holders
+-- A run under way goes on under the new name.
+UPDATE trunkline_warehouse.holders SET dataset = $2 WHERE dataset = $1;
+
 -- name: add_load
 -- The record of this transaction.
 INSERT INTO trunkline_warehouse.loads

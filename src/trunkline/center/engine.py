@@ -1,0 +1,279 @@
+"""Carries out orders: one process or many, each wanted run once, also when processes die.
+
+DBOS gives attempts to workers, a few of an account at a time, and gives those of a dead worker to a living
+one. What is wanted stands in the store (`orders.py`); DBOS is told of it under an id of the attempt's own,
+so that telling it twice does nothing.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import IO, Any
+
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+
+from trunkline.center import occupancy, order_queries, orders, retries, runs, timetables
+from trunkline.center.datasets import get as dataset_named
+from trunkline.center.orders import Order
+from trunkline.center.room import Center
+from trunkline.center.running import run as run_dataset
+from trunkline.center.runs import Run
+from trunkline.center.writer import Writer
+from trunkline.errors import RetryLater, SettingsError, TrunklineError
+from trunkline.store.places import DatabaseKind
+
+QUEUE, WORKFLOW = "runs", "carry_out"
+VERSION = "1"
+"""Of the workflow's shape, not of the product: what an older version began a newer one ends."""
+JOBS_FILE, LOCK_FILE, SCHEMA = "jobs.sqlite3", "engine.lock", "trunkline_jobs"
+LOCAL = "local"
+LOOK_SECONDS = 1.0
+BEAT_SECONDS = 5.0
+DEAD_AFTER = timedelta(seconds=25)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+LOST_AFTER_SECONDS = 15.0
+OCCUPIED_SECONDS = 5.0
+UNFORESEEN_SECONDS = 60.0
+DEAD_STATES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+Ended = Callable[[Order, Run, bool], None]
+"""Hears of the end of a run of an order, and whether it will be tried again."""
+_log = logging.getLogger("trunkline.engine")
+
+
+class Engine:
+    """The part of a process that takes what is due and carries out orders. One a process."""
+
+    def __init__(self, center: Center, writer: Writer, ended: Ended | None = None) -> None:
+        self._center, self._writer = center, writer
+        self._ended = ended
+        self._is_shared = center.store.dialect is DatabaseKind.POSTGRESQL
+        self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}" if self._is_shared else LOCAL
+        self._loops: list[asyncio.Task[None]] = []
+        self._carry_out: Any = None
+        self._alone: IO[str] | None = None
+        self.watch: Callable[[Run], None] | None = None
+
+    async def start(self) -> None:
+        """From now on what is due is begun. Raises SettingsError or RetryLater for what stands in the way."""
+        if not self._is_shared:
+            self._alone = _only_one(self._center)
+        await asyncio.to_thread(self._beat)
+        _quiet()
+        DBOS(config=_config(self._center, self.worker))
+        self._carry_out = DBOS.workflow(name=WORKFLOW)(self._workflow())
+        DBOS.launch()
+        of_account = self._center.settings.number("runs_per_account")
+        await DBOS.register_queue_async(
+            QUEUE,
+            partition_concurrency=of_account,
+            worker_concurrency=self._center.settings.number("runs_at_once"),
+            polling_interval_sec=LOOK_SECONDS,
+            on_conflict="always_update",
+        )
+        for every, work in (
+            (LOOK_SECONDS, self._look),
+            (BEAT_SECONDS, self._live),
+            (LOST_AFTER_SECONDS, self._find_lost),
+        ):
+            self._loops.append(asyncio.create_task(self._again_and_again(every, work)))
+
+    async def stop(self, seconds: int = 10) -> None:
+        """Begin nothing more, and let runs under way end for so long; others go on with the rest."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+        with suppress(TrunklineError):
+            await asyncio.to_thread(self._leave)
+        if self._alone is not None:
+            self._alone.close()
+
+    # -- what is done again and again ------------------------------------------------------------
+
+    async def _again_and_again(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """A database that is away is told of once, and asked again."""
+        is_away = False
+        while True:
+            try:
+                await work()
+                if is_away:
+                    _log.info("The engine goes on.")
+                is_away = False
+            except Exception as error:
+                if not is_away:
+                    _log.warning(
+                        "The engine waits: %s", error if isinstance(error, TrunklineError) else repr(error)
+                    )
+                is_away = True
+            await asyncio.sleep(seconds)
+
+    async def _look(self) -> None:
+        await asyncio.to_thread(orders.take_due, self._center)
+        for order in await asyncio.to_thread(orders.to_give, self._center):
+            await self._give(order)
+
+    async def _give(self, order: Order) -> None:
+        with SetWorkflowID(order.workflow_id), SetEnqueueOptions(queue_partition_key=order.account):
+            await DBOS.enqueue_workflow_async(QUEUE, self._carry_out, order.id, order.attempt)
+        await asyncio.to_thread(orders.note_given, self._center, order)
+
+    async def _live(self) -> None:
+        await asyncio.to_thread(self._beat)
+        if self._is_shared:
+            await self._take_over()
+
+    def _beat(self) -> None:
+        values = {"host": socket.gethostname(), "pid": os.getpid(), "beat_at": self._center.clock.now()}
+        with self._center.store.begin() as tx:
+            order_queries.beat(tx, self.worker, values)
+
+    def _leave(self) -> None:
+        """What is not done by now others take over at once."""
+        values = {"host": socket.gethostname(), "pid": os.getpid(), "beat_at": LONG_AGO}
+        with self._center.store.begin() as tx:
+            order_queries.beat(tx, self.worker, values)
+
+    async def _take_over(self) -> None:
+        """Give what dead workers had to the living."""
+        for worker in await asyncio.to_thread(self._silent):
+            found = await DBOS.list_workflows_async(
+                executor_id=worker["id"], status="PENDING", load_input=False, load_output=False
+            )
+            for workflow in found:
+                await DBOS.resume_workflow_async(workflow.workflow_id, queue_name=QUEUE)
+            _log.warning("Worker %s is gone; %d of its runs go on elsewhere.", worker["id"], len(found))
+            await asyncio.to_thread(self._strike_off, worker["id"], worker["beat_at"])
+
+    def _silent(self) -> list[Any]:
+        with self._center.store.read() as tx:
+            return list(order_queries.silent_workers(tx, self._center.clock.now() - DEAD_AFTER))
+
+    def _strike_off(self, worker: str, beat_at: Any) -> None:
+        with self._center.store.begin() as tx:
+            order_queries.remove_worker(tx, worker, beat_at)
+
+    async def _find_lost(self) -> None:
+        """Orders whose workflow has come to grief are tried again; those it never heard of, given again."""
+        for order in await asyncio.to_thread(orders.given, self._center, LOST_AFTER_SECONDS):
+            status = await DBOS.get_workflow_status_async(order.workflow_id)
+            if status is None:
+                await self._give(order)
+            elif status.status in DEAD_STATES:
+                await asyncio.to_thread(orders.put_off, self._center, order, UNFORESEEN_SECONDS)
+        await asyncio.to_thread(self._close_forsaken)
+
+    def _close_forsaken(self) -> None:
+        with self._center.store.read() as tx:
+            unended = order_queries.datasets_with_unended_runs(tx)
+        for dataset_id in unended:
+            occupancy.close_forsaken(self._center, dataset_id)
+
+    # -- one attempt -----------------------------------------------------------------------------
+
+    def _workflow(self) -> Callable[[str, int], Awaitable[str]]:
+        async def carry_out(order_id: str, attempt: int) -> str:
+            return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+
+        return carry_out
+
+    async def _attempt(self, order_id: str, attempt: int) -> str:
+        """Run the dataset, and note what follows. May be begun again where a process died in it."""
+        center = self._center
+        try:
+            order = await asyncio.to_thread(orders.get, center, order_id)
+        except SettingsError:
+            return "gone"  # the dataset was removed
+        if order.attempt != attempt or order.state == order_queries.ENDED:
+            return "overtaken"
+        done = await self._done_before(order)
+        if done is None:
+            try:
+                done = await self._run(order)
+            except RetryLater:
+                await asyncio.to_thread(orders.put_off, center, order, OCCUPIED_SECONDS)
+                return "occupied"
+        return await asyncio.to_thread(self._conclude, order, done)
+
+    async def _done_before(self, order: Order) -> Run | None:
+        """The run of this attempt, where a process died between its end and the order's."""
+        if order.run_id is None or order.run_id == order.retry_of:
+            return None
+        found = await asyncio.to_thread(runs.get, self._center, order.run_id)
+        return found if found is not None and found.status == runs.SUCCEEDED else None
+
+    async def _run(self, order: Order) -> Run:
+        def begun(run: Run) -> None:
+            if order.run_id != run.id:
+                orders.note_run(self._center, order, run.id)
+
+        return await run_dataset(
+            self._center,
+            self._writer,
+            order.dataset,
+            wish=order.wish,
+            trigger=order.trigger,
+            watch=self.watch,
+            begun=begun,
+        )
+
+    def _conclude(self, order: Order, run: Run) -> str:
+        """What follows from a run: nothing more, or another attempt."""
+        wait = self._wait_before_next(order, run)
+        noted = orders.get(self._center, order.id)
+        if wait is None or noted.cancel_requested:
+            orders.end(self._center, noted, run.status)
+        else:
+            orders.try_again(self._center, noted, wait)
+        if self._ended is not None:
+            self._ended(noted, run, wait is not None)
+        return run.status
+
+    def _wait_before_next(self, order: Order, run: Run) -> float | None:
+        if run.status != runs.FAILED or not retries.is_tried_again(run.error_kind):
+            return None
+        policy = timetables.of(self._center, dataset_named(self._center, order.dataset)).retries
+        return retries.retry_delay(policy, order.failures + 1)
+
+
+def _only_one(center: Center) -> IO[str]:
+    """Without a PostgreSQL store one process carries out orders. Raises SettingsError where one does."""
+    lock = (center.settings.home / LOCK_FILE).open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise SettingsError(
+            "Another process runs the datasets of this home folder already.",
+            todo="Several processes share the work where store_url and warehouse_url name PostgreSQL.",
+        ) from None
+    return lock
+
+
+def _config(center: Center, worker: str) -> DBOSConfig:
+    """Jobs are kept beside the store on PostgreSQL, else in a file of the home folder."""
+    shared = center.store.dialect is DatabaseKind.POSTGRESQL
+    file = center.settings.home / JOBS_FILE
+    url = center.store.place.url.render_as_string(hide_password=False) if shared else f"sqlite:///{file}"
+    config: DBOSConfig = {
+        "name": "trunkline",
+        "system_database_url": url,
+        "application_version": VERSION,
+        "executor_id": worker,
+        "enable_otlp": False,
+        "log_level": "ERROR",
+    }
+    if shared:
+        config["dbos_system_schema"] = SCHEMA
+    return config
+
+
+def _quiet() -> None:
+    """Cancelled and failed attempts are told by the history; the library would print their traces."""
+    for name in ("dbos", "dbos._core"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,42 @@
+"""`trunkline worker`: a process that runs datasets when they are due."""
+
+import asyncio
+import signal
+from typing import Any
+
+import click
+
+from trunkline.cli.flags import home_option
+
+
+@click.command()
+@home_option
+def worker(home: str | None) -> None:
+    """Run datasets when they are due, and those that others want, until interrupted.
+
+    Several workers, on several machines, share the work where store_url and warehouse_url name PostgreSQL.
+    Without that one process does it alone.
+    """
+    from trunkline.cli.rooms import center_at
+    from trunkline.cli.run import _loop_runner
+
+    with center_at(home) as center:
+        _loop_runner()(_until_stopped(center))
+
+
+async def _until_stopped(center: Any) -> None:
+    from trunkline.center.engine import Engine
+    from trunkline.center.writer import Writer
+
+    stopped = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    center.vault.make_ready()
+    with Writer(center.settings) as writer:
+        engine = Engine(center, writer)
+        await engine.start()
+        click.echo(f"trunkline: worker {engine.worker} is ready")
+        try:
+            await stopped.wait()
+        finally:
+            await engine.stop()
