@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select, text
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
 from trunkline.access.tables import tokens
+from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
 from trunkline.center.tables import accounts, datasets, grants, runs
 from trunkline.clickto.tables import activity, blocks, call_counts, calls, key_blocks, keys, legs
 from trunkline.dialer.asterisk.tables import actions, managers
@@ -27,6 +28,7 @@ STORED = {
     *(tables.budget_accounts.name, tables.budget_spends.name),
     *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),
     *(t.name for t in (managers, actions)),
+    *(t.name for t in (incidents, channels, deliveries, watched_datasets)),
 }
 DIALER = Tables().metadata
 NAMES = STORED | set(DIALER.tables)

@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "dataset": Entry("dataset", "Datasets: add, list, show, edit, remove, preview, export, history."),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
+    "alert": Entry("alert", "What is wrong, and who is told: list, channel add, list, edit, remove, test."),
     "query": Entry("query", "SQL over the datasets, read only."),
     "serve": Entry("serve", "The web server: the Dialer360 API, classic and as JSON."),
     "dialer": Entry(
