@@ -32,15 +32,8 @@ def list_(only_open: bool, limit: int, as_json: bool, home: str | None) -> None:
     print_table(
         ("Kind", "Subject", "Began", "Over", "What", "Told"),
         [
-            (
-                i.kind,
-                i.subject.name,
-                i.opened_at,
-                instant_text(i.closed_at) or "no",
-                i.text,
-                told(i.deliveries),
-            )
-            for i in found
+            (one.kind, one.subject.name, one.opened_at, over(one), one.text, told(one.deliveries))
+            for one in found
         ],
         empty="Nothing is wrong, and nothing was." if not only_open else "Nothing is wrong.",
     )

@@ -118,21 +118,21 @@ async def send(values: Values, notice: Notice, _clock: Clock) -> str:
 
 
 def _told(place: str, error: aiosmtplib.SMTPException) -> RetryLater | SettingsError | ProviderError:
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        names = ", ".join(one.recipient for one in error.recipients)
+        return SettingsError(f"{place} takes no mail for {names}.", todo="Check the addresses (--to).")
     said = one_line(error.message)
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return SettingsError(
             f"{place} does not accept the user and password: {said}",
             todo="Give the right ones: --user and --password.",
         )
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        names = ", ".join(one.recipient for one in error.recipients)
-        return SettingsError(f"{place} takes no mail for {names}.", todo="Check the addresses (--to).")
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return SettingsError(f"{place}: {said}", todo="Check --security, and whether a user is needed.")
     if isinstance(error, aiosmtplib.SMTPResponseException):
         answer = f"{place} answered {error.code}: {said}"
         return ProviderError(answer) if error.code >= 500 else RetryLater(answer, todo=LATER)
-    return RetryLater(f"{place} cannot be reached: {said}", todo=LATER)
+    if isinstance(error, OSError):  # the library's own kinds of it: no connection, a broken one, no end
+        return RetryLater(f"{place} cannot be reached: {said}", todo=LATER)
+    return SettingsError(f"{place}: {said}", todo="Check --security, and whether a user is needed.")
 
 
 def target(values: Values) -> str:

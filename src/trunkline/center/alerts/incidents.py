@@ -4,6 +4,7 @@ An incident and its deliveries are kept in one transaction. So no incident goes 
 ended in between, and only channels that were there when it began hear of it.
 """
 
+import itertools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from trunkline.center.alerts.notices import OPENED, OVER, Subject
 from trunkline.center.room import Center
 
 Detail = Mapping[str, Any]
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def prune(center: Center, before: datetime) -> None:
 
 def new_delivery_id(now: datetime) -> str:
     """Sorts by time; unique without asking anybody, among installations too."""
-    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+    number = next(_numbers) % 2**24
+    return f"{int(now.timestamp() * 1000):012x}{number:06x}{secrets.token_hex(7)}"
 
 
 def subject_of(row: RowMapping) -> Subject:
