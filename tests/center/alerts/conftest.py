@@ -1,7 +1,6 @@
 """An installation with an account and two datasets, on each of the three databases."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from tests.store.databases import KINDS, empty, fresh_database
 from trunkline.center.room import Center, open_center
 from trunkline.clock import SteppedClock
 from trunkline.settings import Settings
-
-NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -24,8 +21,8 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture
-def center(database: Settings) -> Iterator[Center]:
-    with open_center(database, SteppedClock(NOON)) as opened:
+def center(database: Settings, clock: SteppedClock) -> Iterator[Center]:
+    with open_center(database, clock) as opened:
         empty(opened.store)
         yield opened
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.center.alerts.office import Office
+from trunkline.center.alerts.incidents import newest
 from trunkline.center.alerts.schema import changes_of, schema_read
+from trunkline.sims.callrail.faults import Fault
 
 BEFORE = {"id": "VARCHAR", "tags": "VARCHAR", "duration": "BIGINT"}
 
@@ -23,7 +25,8 @@ def test_a_change_is_an_incident_until_a_run_finds_no_other(office: Office) -> N
     assert read(office, id="VARCHAR", duration="DOUBLE", score="BIGINT") == [False]
     (incident,) = office.incidents()
     assert incident.text == (
-        "calls has other columns than before: new: score; gone: tags; of another type: duration: BIGINT to DOUBLE."
+        "calls has other columns than before: "
+        "new: score; gone: tags; of another type: duration: BIGINT to DOUBLE."
     )
     assert incident.detail == {
         "appeared": ["score"],
@@ -57,13 +60,19 @@ def test_many_names_are_counted() -> None:
     assert len(changes["appeared"]) == 30
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("method", ["merge", "replace"])
 async def test_runs_compare_what_they_have_loaded(office_with: Callable[..., Any], method: str) -> None:
     async with office_with(calls=60, days=10) as office:
-        from trunkline.center.alerts.incidents import newest
-
         await office.dataset(start_date="2026-06-01", method=method)
-        assert (await office.run()).status == "succeeded"
-        assert (await office.run()).status == "succeeded"
-        assert newest(office.center) == []
-        office.sim.faults.odd = True
+        for _ in range(2):
+            assert (await office.run(full=True)).status == "succeeded"
+            assert newest(office.center) == []
+        office.sim.faults.add(Fault("unknown_field", times=None))
+        assert (await office.run(full=True)).status == "succeeded"
+        (incident,) = newest(office.center)
+        assert (incident.kind, incident.subject.name) == ("schema_changed", "calls")
+        assert incident.detail["disappeared"] == incident.detail["changed"] == []
+        assert len(incident.detail["appeared"]) == 1
+        assert (await office.run(full=True)).status == "succeeded"
+        assert newest(office.center, only_open=True) == []

@@ -10,6 +10,7 @@ import pytest
 
 from tests.center.alerts.office import Office
 from tests.center.alerts.receivers import receiver
+from trunkline.center.alerts.channels import SENDERS
 from trunkline.center.alerts.kinds import KINDS
 from trunkline.errors import SettingsError
 
@@ -67,8 +68,10 @@ async def test_messages_have_the_shape_of_the_guide(office: Office) -> None:
     assert len(shown["id"]) == len(posted.json["id"])
 
 
-def test_the_guide_names_every_kind() -> None:
+def test_the_guide_names_every_kind_and_every_option() -> None:
     assert re.findall(r"^\| `(\w+)`", GUIDE, re.MULTILINE) == list(KINDS)
+    flags = {option.flag for sender in SENDERS.values() for option in sender.options}
+    assert {flag for flag in flags if not re.search(rf"{flag}\b", GUIDE)} == set()
 
 
 @pytest.mark.parametrize(
