@@ -51,6 +51,12 @@ async def test_a_signing_secret_that_nobody_gave_is_shown_once(terminal: Termina
     assert made.json["secret"] not in (await terminal.type("alert", "channel", "list", "--json")).out
 
 
+async def test_plain_http_to_another_machine_is_warned_of(terminal: Terminal) -> None:
+    url = ("--url", "http://10.0.0.7/hook", "--allow-plain-http", "yes")
+    made = await terminal.type("alert", "channel", "add", "slack", "team", *url)
+    assert (made.code, made.err) == (0, "Warning: messages travel unencrypted to http://10.0.0.7.\n")
+
+
 async def test_what_is_mistyped_is_told(terminal: Terminal) -> None:
     terminal.make_home()
     slack = ("add", "slack", "me", "--url", "https://slack.example.com/x")

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
 from trunkline.center.tables import accounts, datasets, grants, runs
 
 AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
@@ -45,4 +46,17 @@ def add_run(tx: Connection, dataset_id: int | None, run_id: str, **more: Any) ->
 def add_one_of_each(tx: Connection) -> None:
     account_id = add_account(tx)
     tx.execute(insert(grants), {"account_id": account_id, "pair": "…", "connected_at": AT, "renew_at": AT})
-    add_run(tx, add_dataset(tx, account_id), "0001")
+    dataset_id = add_dataset(tx, account_id)
+    add_run(tx, dataset_id, "0001")
+    add_alert(tx, dataset_id)
+
+
+def add_alert(tx: Connection, dataset_id: int) -> None:
+    subject = {"subject_kind": "dataset", "subject_id": dataset_id, "subject": "calls"}
+    tx.execute(insert(incidents), {"kind": "failed", "opened_at": AT, "text": "It broke.", **subject})
+    tx.execute(insert(channels), {"name": "ops", "kind": "slack", "created_at": AT, "updated_at": AT})
+    delivery = {"id": "0001", "channel_name": "ops", "event": "opened", "state": "waiting", "created_at": AT}
+    ids = {"incident_id": tx.execute(select(incidents.c.id)).scalar_one()}
+    ids["channel_id"] = tx.execute(select(channels.c.id)).scalar_one()
+    tx.execute(insert(deliveries), {**delivery, **ids})
+    tx.execute(insert(watched_datasets), {"dataset_id": dataset_id, "behind_since": AT})

@@ -97,9 +97,17 @@ def add(kind: str, name: str, as_json: bool, home: str | None, **params: Any) ->
         print_json({**saved.to_json(), **({"secret": made} if made else {})})
         return
     click.echo(f"Channel {saved.name} saved: {saved.sender.label} to {saved.target}.")
+    _warn_of_plain_http(saved.target)
     if made:
         click.echo(f"Its signing secret, shown this once: {made}")
     click.echo(f"Next: {to_paste(f'alert channel test {saved.name}', home)}")
+
+
+def _warn_of_plain_http(target: str) -> None:
+    from trunkline.fetch.address import is_unprotected
+
+    if is_unprotected(target):
+        click.echo(f"Warning: messages travel unencrypted to {target}.", err=True)
 
 
 @channel.command(name="list")
@@ -151,7 +159,11 @@ def edit(name: str, rename: str | None, as_json: bool, home: str | None, **param
         flags = ("--rename", *(f"--{choice}" for choice in CHOICES))
         check_something_given(bool(changes or chosen or rename), options, *flags)
         saved = channels.edit(center, name, changes, chosen, rename)
-    print_json(saved.to_json()) if as_json else click.echo(f"Channel {saved.name} changed.")
+    if as_json:
+        print_json(saved.to_json())
+        return
+    click.echo(f"Channel {saved.name} changed.")
+    _warn_of_plain_http(saved.target)
 
 
 @channel.command(no_args_is_help=True)

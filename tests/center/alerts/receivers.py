@@ -38,6 +38,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     posted: list[Posted] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def events(self) -> list[str]:
@@ -45,6 +46,7 @@ class Receiver:
 
     async def take(self, request: web.Request) -> web.Response:
         self.posted.append(Posted(request.path_qs, dict(request.headers), await request.read()))
+        self.heard.set()
         await self.gate.wait()
         return web.Response(status=self.status, text=self.text, headers=self.headers)
 

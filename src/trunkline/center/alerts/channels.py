@@ -97,7 +97,7 @@ def edit(
     choice: Mapping[str, tuple[str, ...] | None],
     rename: str | None = None,
 ) -> Channel:
-    """Change a channel; an empty text takes a value away. What waits for it is tried again at once.
+    """Change a channel; an empty text takes a value away. With other values what waits is tried at once.
 
     `choice` holds the fields of a Choice that are to change.
     """
@@ -114,7 +114,8 @@ def edit(
         with center.store.begin() as tx:
             record |= _some_choice_columns(tx, choice)
             queries.update_channel(tx, row["id"], record)
-            queries.update_waiting(tx, row["id"], {"next_try_at": now})
+            if changes:
+                queries.update_waiting(tx, row["id"], {"next_try_at": now})
     except IntegrityError:
         raise _taken(str(rename)) from None
     return get(center, rename or name)

@@ -70,7 +70,7 @@ async def send_test(center: Center, name: str) -> Outcome:
         "channel_name": name,
         "event": TEST,
         "state": queries.WAITING,
-        "next_try_at": now + GIVEN_UP_AFTER,  # nobody but this call is to send it
+        "next_try_at": None,  # nobody but this call is to send it
         "created_at": now,
     }
     with center.store.begin() as tx:
