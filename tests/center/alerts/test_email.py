@@ -127,6 +127,7 @@ async def test_a_server_that_is_not_there_is_told(office: Office) -> None:
     [
         ({"to": "nobody"}, "To (--to): 'nobody' is no e-mail address; write name@example.com."),
         ({"to": "a@b\nBcc: x@y"}, "is no e-mail address"),
+        ({"from": "a@example.com, b@example.com"}, "is no e-mail address"),
         ({"from": "me"}, "From (--from): 'me' is no e-mail address"),
         ({"from": "me\r\nX: y <me@example.com>"}, "is no e-mail address"),
         ({"host": "smtp example"}, "'smtp example' is no name of a server"),

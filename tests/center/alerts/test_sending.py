@@ -247,6 +247,23 @@ async def test_no_answer_gives_a_secret_away(office: Office) -> None:
         assert "hidden-in-here" not in kept
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (r"no \/hook\/token-of-theirs here", r"no \/hook\/*** here"),
+        ("x" * 163 + " token-of-theirs", "x" * 163),
+    ],
+)
+async def test_no_piece_of_an_address_is_left(office: Office, said: str, kept: str) -> None:
+    async with receiver("/hook/token-of-theirs") as ops:
+        office.channel("team", "slack", url=ops.url)
+        ops.status, ops.text = 400, said
+        answer = (await sending.send_test(office.center, "team")).answer
+        assert kept in answer
+        assert "token" not in answer
+        assert len(answer) <= sending.LONGEST_ANSWER
+
+
 async def test_a_redirect_is_no_answer(office: Office) -> None:
     async with receiver() as ops, receiver() as other:
         office.channel("ops", "webhook", url=ops.url)

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Sequence
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 
 import aiosmtplib
 
@@ -60,7 +60,8 @@ def check(values: Values) -> Values:
 
 
 def _is_address(text: str) -> bool:
-    return text.isprintable() and bool(_ADDRESS.match(parseaddr(text)[1]))
+    found = [address for _, address in getaddresses([text])]
+    return text.isprintable() and len(found) == 1 and bool(_ADDRESS.match(found[0]))
 
 
 def _problem(name: str, what: str) -> Problem:

@@ -9,7 +9,6 @@ from trunkline.clock import Clock
 from trunkline.options import Kind, Option, Values
 
 SECONDS_FOR_A_TRY = 30.0
-LONGEST_ANSWER = 200
 LATER = "Look whether the other side is running and can be reached, then try again."
 
 
@@ -35,9 +34,9 @@ class Sender:
 
 
 def one_line(text: str) -> str:
-    """What somebody answered, fit to be kept and shown."""
+    """What somebody answered, fit to be shown once its secrets are masked."""
     printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:LONGEST_ANSWER]
+    return " ".join(printable.split())
 
 
 def trusting_the_machine() -> ssl.SSLContext:

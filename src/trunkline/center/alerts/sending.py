@@ -7,6 +7,7 @@ it is sent again: twice perhaps, never not at all. Its id stays the same, so tha
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +28,8 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=1)
 MASK = "***"
-SHORTEST_MASKED = 4
+SHORTEST_PIECE = 8
+LONGEST_ANSWER = 200
 _log = logging.getLogger("trunkline.alerts")
 
 
@@ -123,21 +125,30 @@ async def _tried(center: Center, clock: Clock, row: Any) -> str:
     secrets = [str(values[name]) for name in sender.secret_names if name in values]
     try:
         async with asyncio.timeout(SECONDS_FOR_A_TRY):
-            return _masked(await sender.send(values, notice, clock), secrets)
+            return _fit_to_keep(await sender.send(values, notice, clock), secrets)
     except TimeoutError:
         raise RetryLater(f"No end within {SECONDS_FOR_A_TRY:g} seconds.", todo=LATER) from None
     except TrunklineError as error:
-        error.message = one_line(_masked(str(error), secrets))
+        error.message = _fit_to_keep(str(error), secrets)
         raise
     except Exception as error:  # what nobody has thought of is written down too, and ends after a day
         raise DataError(f"Trunkline met something unforeseen: {type(error).__name__}.") from None
 
 
-def _masked(text: str, secrets: Sequence[str]) -> str:
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_MASKED:
-            text = text.replace(secret, MASK)
-    return text
+def _fit_to_keep(text: str, secrets: Sequence[str]) -> str:
+    """Masked first and cut after, so that no half of a secret is left at the end."""
+    pieces = {piece for secret in secrets for piece in (secret, *_pieces(secret))}
+    for piece in sorted(pieces, key=len, reverse=True):
+        text = text.replace(piece, MASK)
+    return one_line(text)[:LONGEST_ANSWER]
+
+
+def _pieces(secret: str) -> list[str]:
+    """Of an address, what an answer may repeat by itself or written otherwise."""
+    if "://" not in secret:
+        return []
+    path = secret.partition("://")[2].partition("/")[2]
+    return [piece for piece in re.split(r"[/?&=]", path) if len(piece) >= SHORTEST_PIECE]
 
 
 def _failed(row: Any, now: datetime, error: TrunklineError) -> dict[str, Any]:
