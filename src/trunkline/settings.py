@@ -99,6 +99,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Fernet keys that encrypt stored secrets, newest first, comma-separated; empty: the file secret.key.",
         secret=True,
     ),
+    Setting(
+        "late_after_minutes",
+        int,
+        60,
+        "How long after it was due a dataset without a success since is late, and an alert begins.",
+    ),
     Setting("timezone", str, "UTC", "IANA zone of days where neither dataset nor account names one."),
     Setting(
         "clickto_timezone",

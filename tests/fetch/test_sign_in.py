@@ -217,6 +217,26 @@ async def test_lifetimes_come_as_numbers_as_text_or_not_at_all(
     assert pair.lifetime_seconds == lifetime
 
 
+@pytest.mark.parametrize(
+    ("told", "ends_in"),
+    [
+        ({}, None),
+        ({"refresh_token_expires_in": 86_400}, 86_400),
+        ({"refresh_expires_in": "1800"}, 1_800),
+        ({"refresh_expires_in": 0}, None),
+        ({"refresh_token_expires_in": "never"}, None),
+        ({"refresh_token_expires_in": None}, None),
+    ],
+)
+async def test_the_end_of_the_refresh_token_is_taken_from_those_who_tell(
+    provider: Provider, told: dict[str, Any], ends_in: int | None
+) -> None:
+    provider.says(reply({**PAIR, **told}))
+    pair = await asyncio.to_thread(sign_in(provider.address).refresh, "old")
+    assert pair
+    assert pair.ends_in_seconds == ends_in
+
+
 async def test_a_refresh_token_that_is_not_replaced_stays(provider: Provider) -> None:
     provider.says(reply({"access_token": "a" * 20, "expires_in": 60}))
     pair = await asyncio.to_thread(sign_in(provider.address).refresh, "old")

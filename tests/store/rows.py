@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from trunkline.center.tables import accounts, datasets, grants, runs, schedules
+from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
+from trunkline.center.tables import accounts, datasets, grants, leases, orders, runs, schedules, workers
 
 AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -49,8 +50,24 @@ def add_one_of_each(tx: Connection) -> None:
     dataset_id = add_dataset(tx, account_id)
     add_run(tx, dataset_id, "0001")
     tx.execute(insert(schedules), schedule_record(dataset_id, next_due_at=AT))
+    add_alert(tx, dataset_id)
+    order = {"id": "1-1", "dataset_id": dataset_id, "state": "waiting", "trigger": "scheduled"}
+    tx.execute(insert(orders), {**order, "begins_at": AT, "created_at": AT})
+    tx.execute(insert(workers), {"id": "local", "host": "here", "pid": 1, "began_at": AT, "beat_at": AT})
+    tx.execute(insert(leases), {"dataset_id": dataset_id, "holder": "x", "host": "here", "until_at": AT})
 
 
 def schedule_record(dataset_id: int, **more: Any) -> dict[str, Any]:
     plain = {"kind": "every", "words": "1h", "zone": "UTC", "retry_count": 3, "retry_delay_seconds": 900}
     return {"dataset_id": dataset_id, "updated_at": AT, **plain, **more}
+
+
+def add_alert(tx: Connection, dataset_id: int) -> None:
+    subject = {"subject_kind": "dataset", "subject_id": dataset_id, "subject": "calls"}
+    tx.execute(insert(incidents), {"kind": "failed", "opened_at": AT, "text": "It broke.", **subject})
+    tx.execute(insert(channels), {"name": "ops", "kind": "slack", "created_at": AT, "updated_at": AT})
+    delivery = {"id": "0001", "channel_name": "ops", "event": "opened", "state": "waiting", "created_at": AT}
+    ids = {"incident_id": tx.execute(select(incidents.c.id)).scalar_one()}
+    ids["channel_id"] = tx.execute(select(channels.c.id)).scalar_one()
+    tx.execute(insert(deliveries), {**delivery, **ids})
+    tx.execute(insert(watched_datasets), {"dataset_id": dataset_id, "behind_since": AT})

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select, text
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
 from trunkline.access.tables import tokens
+from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
 from trunkline.center.tables import accounts, datasets, grants, runs, schedules
 from trunkline.clickto.tables import activity, blocks, call_counts, calls, key_blocks, keys, legs
 from trunkline.dialer.asterisk.tables import actions, managers
@@ -23,10 +24,12 @@ from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
 STORED = {
-    *("accounts", "grants", "datasets", "schedules", "runs", "tokens", "kept_answers", "wrong_logins"),
+    *("accounts", "grants", "datasets", "schedules", "runs", "orders", "workers", "leases"),
+    *("tokens", "kept_answers", "wrong_logins"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
     *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),
     *(t.name for t in (managers, actions)),
+    *(t.name for t in (incidents, channels, deliveries, watched_datasets)),
 }
 DIALER = Tables().metadata
 NAMES = STORED | set(DIALER.tables)

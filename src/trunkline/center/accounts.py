@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from trunkline.center import grants, queries
+from trunkline.center.alerts.deciding import account_judged
 from trunkline.center.names import checked_account_name, unknown
 from trunkline.center.room import Center
 from trunkline.connectors import connector as connector_named
@@ -112,6 +113,8 @@ def edit(center: Center, name: str, changes: Mapping[str, Any], verdict: Verdict
         record |= _verdict_columns(verdict or Verdict(UNTESTED), now)
     with center.store.begin() as tx:
         queries.update_account(tx, account.id, queries.touch(record, now))
+    if verdict:
+        account_judged(center, account, verdict.state, verdict.message)
     return get(center, name)
 
 
@@ -260,6 +263,7 @@ def set_verdict(center: Center, name: str, verdict: Verdict) -> None:
     record = _verdict_columns(verdict, center.clock.now())
     with center.store.begin() as tx:
         queries.update_account(tx, account.id, record)
+    account_judged(center, account, verdict.state, verdict.message)
 
 
 def judge(center: Center, name: str, verdict: Verdict) -> None:

@@ -11,8 +11,10 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import IO, Any
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
@@ -88,9 +90,11 @@ class Engine:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+        with ThreadPoolExecutor(1) as thread:  # the library shuts the loop's own threads down
+            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+            await asyncio.get_running_loop().run_in_executor(thread, end)
         with suppress(TrunklineError):
-            await asyncio.to_thread(self._leave)
+            self._leave()
         if self._alone is not None:
             self._alone.close()
 

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from trunkline.center import grant_queries, queries
+from trunkline.center.alerts.deciding import note_account
+from trunkline.center.alerts.kinds import ACCOUNT
+from trunkline.center.alerts.notices import Subject as AlertSubject
 from trunkline.declare import Connector
 from trunkline.errors import KeyRefused, RetryLater, SettingsError, TrunklineError
 from trunkline.fetch.refusals import Subject, sign_in_refused
@@ -115,6 +118,8 @@ class AccountGrant:
             raise self._given_up(held)
         self._see(pair)
         record = {**columns(self._center, pair), "renewed_at": self._center.clock.now()}
+        if pair.refresh_token == old and pair.ends_in_seconds is None:
+            del record["ends_at"]  # the same refresh token ends when it was said to
         if not self._saved(held, {**record, "version": held.version + 1}):
             return self._read()  # somebody has signed in anew meanwhile: that pair counts
         return Kept(held.version + 1, pair, record["renew_at"], False)
@@ -135,8 +140,12 @@ class AccountGrant:
         error = sign_in_refused(self._subject)
         verdict = {"state": INVALID, "state_message": str(error), "checked_at": self._center.clock.now()}
         with self._center.store.begin() as tx:
-            if grant_queries.update_grant(tx, self._account_id, held.version, {"refused": True}):
+            is_current = grant_queries.update_grant(tx, self._account_id, held.version, {"refused": True})
+            if is_current:
                 queries.update_account(tx, self._account_id, verdict)
+        if is_current:
+            account = AlertSubject(ACCOUNT, self._account_id, self._subject.account)
+            note_account(self._center, account, INVALID, str(error))
         return error
 
 
@@ -197,15 +206,17 @@ def save(center: "Center", account_id: int, pair: "TokenPair") -> None:
 def columns(center: "Center", pair: "TokenPair") -> dict[str, Any]:
     """What is kept of a pair. It is renewed a minute before its end, or halfway if it lives for less."""
     renew_at = None
+    now, ends_in = center.clock.now(), pair.ends_in_seconds
     if pair.lifetime_seconds is not None:
         early = min(RENEW_BEFORE_SECONDS, pair.lifetime_seconds / 2)
-        renew_at = center.clock.now() + timedelta(seconds=pair.lifetime_seconds - early)
+        renew_at = now + timedelta(seconds=pair.lifetime_seconds - early)
     tokens = {"access_token": pair.access_token, "refresh_token": pair.refresh_token}
     return {
         "pair": center.vault.encrypt(tokens),
         "scope": pair.scope,
         "renew_at": renew_at,
         "refused": False,
+        "ends_at": None if ends_in is None else now + timedelta(seconds=ends_in),
     }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from trunkline.center import accounts, datasets, leases, occupancy, runs
+from trunkline.center.alerts.schema import schema_of, schema_read
 from trunkline.center.datasets import Dataset
 from trunkline.center.loading import Listener, load_windows
 from trunkline.center.planning import planned
@@ -173,6 +174,9 @@ class RunningDataset:
         swapped = await self._writer.submit(plan.swap)
         if swapped is not None:
             self._set_loaded(swapped)
+        new_fields = tuple(self._batcher.unknown)
+        schema = await self._writer.submit(lambda warehouse: schema_of(warehouse, dataset.name, new_fields))
+        await asyncio.to_thread(schema_read, center, dataset, schema)
 
     # -- what happens meanwhile ------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ grants = table(
     Column("connected_at", Instant, nullable=False),
     Column("renewed_at", Instant),
     Column("refused", Boolean, nullable=False, default=False),
+    Column("ends_at", Instant),  # when a person must sign in again; none: the provider says nothing of it
 )
 
 datasets = table(

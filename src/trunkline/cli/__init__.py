@@ -29,6 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
     "worker": Entry("worker", "Run datasets when they are due."),
+    "alert": Entry("alert", "What is wrong, and who is told: list, channel add, list, edit, remove, test."),
     "query": Entry("query", "SQL over the datasets, read only."),
     "serve": Entry("serve", "The web server: the Dialer360 API, classic and as JSON."),
     "dialer": Entry(

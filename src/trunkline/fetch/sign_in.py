@@ -29,16 +29,24 @@ MOST_BYTES = 1_000_000
 """The largest answer taken; pairs have a few hundred bytes."""
 VERIFIER_LENGTH = 64
 REFUSED_STATUSES = (400, 401, 403)
+REFRESH_LIFETIMES = ("refresh_token_expires_in", "refresh_expires_in")
 
 
 @dataclass(frozen=True)
 class TokenPair:
-    """What a provider gave: tokens, the scope if it told one, and the access token's seconds to live."""
+    """What a provider gave: tokens, the scope and the access token's seconds to live, if it told them."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     scope: str = ""
     lifetime_seconds: int | None = None
+    refresh_lifetime_seconds: int | None = None
+    """How long the refresh token is good, from the few providers that tell."""
+
+    @property
+    def ends_in_seconds(self) -> int | None:
+        """When a person must sign in again, unless the pair is renewed; None where nobody knows."""
+        return self.refresh_lifetime_seconds if self.refresh_token else self.lifetime_seconds
 
 
 @dataclass(frozen=True)
@@ -241,7 +249,18 @@ def _pair(token: Mapping[str, Any]) -> TokenPair:
     if not (isinstance(access, str) and access and isinstance(refresh, str)):
         raise ValueError("no token")
     lifetime = int(token.get("expires_in") or 0)
-    return TokenPair(access, refresh, str(token.get("scope") or ""), lifetime if lifetime > 0 else None)
+    refresh_lifetime = next((_seconds(token[name]) for name in REFRESH_LIFETIMES if name in token), None)
+    scope = str(token.get("scope") or "")
+    return TokenPair(access, refresh, scope, lifetime if lifetime > 0 else None, refresh_lifetime)
+
+
+def _seconds(told: Any) -> int | None:
+    """What no standard names is taken where it makes sense, and never a reason to refuse a sign-in."""
+    try:
+        seconds = int(told)
+    except (TypeError, ValueError):
+        return None
+    return seconds if seconds > 0 else None
 
 
 def _unreadable(subject: Subject) -> DataError:
