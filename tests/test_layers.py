@@ -26,11 +26,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "access": {*FLOOR, "store"},
     "clickto": {*FLOOR, "store", "telephony"},
     "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "dialer"},
+    "keeping": {
+        *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
+    },
     "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("telephony", "dialer", "access", "clickto", "center", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "keeping", "web", "sims"),
     },
     "__main__": {"cli"},
 }

@@ -35,6 +35,10 @@ COMMANDS: dict[str, Entry] = {
     "token": Entry("token", "Tokens of the JSON API: add, list, remove."),
     "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
     "doctor": Entry("doctor", "Check disk, key file, databases, clock and accounts."),
+    "backup": Entry("backup", "All of an installation in one file, also while it works."),
+    "restore": Entry("restore", "An installation from a backup."),
+    "key": Entry("key", "The key that encrypts stored secrets: list, rotate, drop-old."),
+    "apply": Entry("apply", "Accounts and datasets as a file says; shows the difference first."),
     "config": Entry("config", "The settings in force, and where each comes from."),
 }
 
