@@ -25,11 +25,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dialer": {*FLOOR, "store", "telephony"},
     "access": {*FLOOR, "store"},
     "clickto": {*FLOOR, "store", "telephony"},
-    "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "dialer"},
+    "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"},
     "keeping": {
         *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
     },
-    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto"},
+    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),

@@ -83,7 +83,7 @@ async def test_a_backup_taken_in_the_middle_of_a_run_is_finished_by_a_fresh_one(
     taken: list[asyncio.Future[Backup]] = []
 
     async with office_with(calls=4_000, days=120, latency_ms=2) as office:
-        office.center.settings.values["window_rows"] = 500  # type: ignore[index]
+        office.center.settings.values["window_rows"] = 500
         await office.dataset(**START)
 
         def look(run: Run) -> None:

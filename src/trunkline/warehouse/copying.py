@@ -3,6 +3,8 @@
 Rows go over as Arrow batches, so that neither side is ever in memory as a whole.
 """
 
+from datetime import UTC, datetime
+
 from trunkline.warehouse import tables
 from trunkline.warehouse.engine import Warehouse, transaction
 from trunkline.warehouse.link import Link, number
@@ -32,6 +34,14 @@ def is_empty(warehouse: Warehouse) -> bool:
     """Whether there is neither a dataset nor a record of one."""
     with warehouse.linked() as link:
         return not [*_dataset_names(link), *_staged_names(link)]
+
+
+def version_and_time(warehouse: Warehouse) -> tuple[str, datetime]:
+    """The version of the database, and the instant by its own clock."""
+    with warehouse.linked() as link:
+        ((version, now),) = link.rows(link.statements("server_version"))
+    assert isinstance(now, datetime)
+    return str(version), now.astimezone(UTC)
 
 
 def _copied(out: Link, into: Link) -> dict[str, int]:

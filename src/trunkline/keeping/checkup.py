@@ -1,11 +1,7 @@
 """The checks of `trunkline doctor`: each one line, with what to do where something is wrong."""
 
 import asyncio
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
@@ -18,94 +14,113 @@ from trunkline.dialer.audit import TABLE
 from trunkline.dialer.audit_table import MAKE_IT
 from trunkline.dialer.opening import dialer_place, missing_tables, switched_off
 from trunkline.errors import RetryLater, TrunklineError, some_of
+from trunkline.keeping import machine_checks, queries, rotation
+from trunkline.keeping.findings import ERROR, OK, WARNING, Finding, guarded
 from trunkline.settings import Settings
+from trunkline.store.connection import Store, open_store
+from trunkline.store.migrations import current
+from trunkline.store.places import place_of
+from trunkline.store.revisions import HEAD
+from trunkline.store.secrets import KEY_FILE
+from trunkline.warehouse.copying import version_and_time
 
-LOW_DISK_BYTES = 1_000_000_000
-EARLIEST_BELIEVABLE = datetime(2026, 1, 1, tzinfo=UTC)
-OK, WARNING, ERROR = "ok", "warning", "error"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One check: what was looked at, how it stands, and what to do about it."""
-
-    check: str
-    state: str
-    message: str
-    todo: str = ""
+ADD_ONE = "Add an account first: `trunkline account add CONNECTOR NAME`."
 
 
 def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
-    """The findings one by one; a check that cannot be made is itself a finding."""
-    yield _disk(settings)
-    yield _folder(settings)
-    yield _clock()
+    """The findings one by one; a check that cannot be made is itself a finding. Nothing is made."""
+    yield machine_checks.disk(settings)
+    yield machine_checks.clock()
+    yield machine_checks.port()
+    if not settings.home.exists():
+        yield Finding("home folder", WARNING, f"There is no Trunkline home at {settings.home}.", ADD_ONE)
+    else:
+        yield machine_checks.home_folder(settings)
+    file = place_of(settings).file
+    if file is not None and not file.exists():
+        if settings.home.exists():
+            yield Finding("store", WARNING, f"There is no store in {settings.home} yet.", ADD_ONE)
+        return
     try:
-        with open_center(settings) as center:
-            yield Finding("store", OK, f"{center.store.dialect}, at the newest version.")
-            yield _guarded("key file", lambda: _key(center))
-            yield _guarded("warehouse", lambda: _warehouse(center))
-            yield _guarded("dialer", lambda: _dialer(settings))
-            yield from _managers(center, ask_providers)
-            for account in accounts.all_of(center):
-                look = partial(_account, center, account, ask_providers)
-                yield _guarded(f"account {account.name}", look)
+        yield from _databases(settings, ask_providers)
     except TrunklineError as error:
         yield Finding("store", ERROR, str(error), error.todo)
 
 
-def _guarded(check: str, look: Callable[[], Finding]) -> Finding:
+def _databases(settings: Settings, ask_providers: bool) -> Iterator[Finding]:
+    store = open_store(settings, migrate=False)
     try:
-        return look()
-    except TrunklineError as error:
-        return Finding(check, ERROR, str(error), error.todo)
+        revision = current(store)
+        yield from _store(store, revision)
+    finally:
+        store.close()
+    if revision != HEAD:
+        return  # the rest reads tables as this version has them
+    with open_center(settings) as center:
+        yield guarded("key file", lambda: _key(center))
+        yield from _warehouse(center)
+        yield guarded("dialer", lambda: _dialer(settings))
+        yield from _managers(center, ask_providers)
+        for account in accounts.all_of(center):
+            look = partial(_account, center, account, ask_providers)
+            yield guarded(f"account {account.name}", look)
 
 
-def _disk(settings: Settings) -> Finding:
-    place = next(p for p in (settings.home, *settings.home.parents) if p.exists())
-    free = shutil.disk_usage(place).free
-    text = f"{free / 1e9:.1f} GB free below {settings.home}."
-    if free < LOW_DISK_BYTES:
-        return Finding("disk", WARNING, text, "Make room: loads fail when the disk is full.")
-    return Finding("disk", OK, text)
-
-
-def _folder(settings: Settings) -> Finding:
-    home = settings.home
-    if not home.exists():
-        return Finding("home folder", OK, f"{home} does not exist yet; the first command makes it.")
-    if not os.access(home, os.W_OK):
-        return Finding(
-            "home folder", ERROR, f"{home} cannot be written.", "Give this user the right to write it."
+def _store(store: Store, revision: str | None) -> Iterator[Finding]:
+    with store.read() as connection:
+        version, theirs = connection.execute(queries.VERSION_AND_TIME[store.dialect]).one()
+    if revision == HEAD:
+        yield Finding("store", OK, f"{store.dialect} {version}, tables at the newest version ({HEAD}).")
+    else:
+        yield Finding(
+            "store",
+            WARNING,
+            f"{store.dialect} {version}, tables of an older version ({revision or 'none'}; newest {HEAD}).",
+            "Make a copy of it; the next command that uses it brings it up to date.",
         )
-    if home.stat().st_mode & 0o077:
-        return Finding("home folder", WARNING, f"Others can look into {home}.", f"chmod 700 {home}")
-    return Finding("home folder", OK, f"{home} belongs to this user alone.")
-
-
-def _clock() -> Finding:
-    now = datetime.fromtimestamp(time.time(), UTC)
-    if now < EARLIEST_BELIEVABLE:
-        return Finding(
-            "clock", ERROR, f"The clock says {now:%Y-%m-%d %H:%M} UTC.", "Set the machine's clock."
-        )
-    return Finding("clock", OK, f"{now:%Y-%m-%d %H:%M:%S} UTC.")
+    if theirs is not None:
+        aware = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
+        yield machine_checks.clock_against("store", aware)
 
 
 def _key(center: Center) -> Finding:
-    for account in accounts.all_of(center):
-        accounts.all_values(center, account.name)
-    center.vault.encrypt({})
+    """There, for its owner alone, and able to open every secret."""
+    vault = center.vault
+    if vault.is_missing:
+        if not rotation.has_secrets(center.store):
+            return Finding("key file", OK, "Not made yet; the first secret makes it.")
+        text = f"{center.settings.home / KEY_FILE} is missing: stored secrets cannot be read."
+        return Finding("key file", ERROR, text, "Put the former one back, or enter the secrets again.")
+    keys = rotation.keys(center.store, center.settings)
+    closed = rotation.unopened(center.store, vault)
+    if closed:
+        todo = f"Add the former key at the end of {KEY_FILE}, or enter those secrets again."
+        return Finding("key file", ERROR, f"No key in force opens {closed} of the stored secrets.", todo)
+    former = sum(key.secrets for key in keys[1:])
+    if former:
+        text = f"Opens every stored secret; {former} are under a former key."
+        return Finding("key file", WARNING, text, "Finish the rotation: `trunkline key rotate`.")
     return Finding("key file", OK, "Opens every stored secret.")
 
 
-def _warehouse(center: Center) -> Finding:
+def _warehouse(center: Center) -> Iterator[Finding]:
     if not is_made(center):
-        return Finding("warehouse", OK, "Not made yet; the first run makes it.")
+        yield Finding("warehouse", OK, "Not made yet; the first run makes it.")
+        return
+    times: list[datetime] = []
+    yield guarded("warehouse", lambda: _tables(center, times))
+    if center.settings.text("warehouse_url"):
+        yield from (machine_checks.clock_against("warehouse", theirs) for theirs in times)
+
+
+def _tables(center: Center, times: list[datetime]) -> Finding:
     with warehouse_of(center, read_only=True) as warehouse:
         tables = warehouse.tables()
+        version, theirs = version_and_time(warehouse)
+    times.append(theirs)
     rows = sum(t.rows or 0 for t in tables)
-    return Finding("warehouse", OK, f"Tables: {len(tables)}, rows: {rows:,}.")
+    kind = "PostgreSQL" if center.settings.text("warehouse_url") else "DuckDB"
+    return Finding("warehouse", OK, f"{kind} {version}. Tables: {len(tables)}, rows: {rows:,}.")
 
 
 def _dialer(settings: Settings) -> Finding:
