@@ -40,6 +40,8 @@ def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
     if file is not None and not file.exists():
         if settings.home.exists():
             yield Finding("store", WARNING, f"There is no store in {settings.home} yet.", ADD_ONE)
+        if settings.text("dialer_url"):
+            yield guarded("dialer", lambda: _dialer(settings))
         return
     try:
         yield from _databases(settings, ask_providers)
