@@ -17,7 +17,7 @@ from trunkline.connectors import report as report_named
 from trunkline.declare import Report
 from trunkline.errors import Problem, RetryLater, SettingsError
 from trunkline.fetch.source import Access
-from trunkline.options import Kind, Values
+from trunkline.options import Kind, Values, resolve
 
 ADD, CHANGE, REMOVE = "add", "change", "remove"
 NONE = "(none)"
@@ -189,7 +189,7 @@ async def _plan_dataset(
             )
         former = described(center, there)
     given = {**_filled_by_itself(report, former.get("options", {}), wanted.options), **wanted.options}
-    if there is not None and given == former["options"] and access.name == there.account:
+    if there is not None and _as_kept(report, given) == former["options"] and access.name == there.account:
         options = there.options
     else:
         options = await datasets.checked_options(center, access, report, given)
@@ -209,6 +209,15 @@ async def _plan_dataset(
     made.parts[wanted.name], made.account_of[wanted.name] = wanted.parts, wanted.account
     lines = tuple(_lines(former, now, ""))
     made.note(Change("dataset", wanted.name, ADD if there is None else CHANGE, lines), record)
+
+
+def _as_kept(report: Report, given: Mapping[str, Any]) -> Any:
+    """The options as they would be kept, with nobody asked; None where that alone will not do."""
+    try:
+        values = resolve(report.options, given)
+    except SettingsError:
+        return None
+    return datasets.record_of(report, values, report.methods(values)[0], "")["options"]
 
 
 def _filled_by_itself(report: Report, former: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,12 +36,12 @@ def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
         yield Finding("home folder", WARNING, f"There is no Trunkline home at {settings.home}.", ADD_ONE)
     else:
         yield machine_checks.home_folder(settings)
+    if not _is_own_dialer(settings):
+        yield guarded("dialer", lambda: _dialer(settings))
     file = place_of(settings).file
     if file is not None and not file.exists():
         if settings.home.exists():
             yield Finding("store", WARNING, f"There is no store in {settings.home} yet.", ADD_ONE)
-        if settings.text("dialer_url"):
-            yield guarded("dialer", lambda: _dialer(settings))
         return
     try:
         yield from _databases(settings, ask_providers)
@@ -61,7 +61,8 @@ def _databases(settings: Settings, ask_providers: bool) -> Iterator[Finding]:
     with open_center(settings) as center:
         yield guarded("key file", lambda: _key(center))
         yield from _warehouse(center)
-        yield guarded("dialer", lambda: _dialer(settings))
+        if _is_own_dialer(settings):
+            yield Finding("dialer", OK, "Trunkline's own tables, in the store.")
         yield from _managers(center, ask_providers)
         for account in accounts.all_of(center):
             look = partial(_account, center, account, ask_providers)
@@ -125,11 +126,17 @@ def _tables(center: Center, times: list[datetime]) -> Finding:
     return Finding("warehouse", OK, f"{kind} {version}. Tables: {len(tables)}, rows: {rows:,}.")
 
 
+def _is_own_dialer(settings: Settings) -> bool:
+    """Whether the dialer's tables are our own, which came with the store's; a wrong address is none."""
+    try:
+        return dialer_place(settings).is_own
+    except TrunklineError:
+        return False
+
+
 def _dialer(settings: Settings) -> Finding:
-    """Our own tables came with the store's; those of a running dialer are looked at."""
+    """The tables of a running dialer."""
     where = dialer_place(settings)
-    if where.is_own:
-        return Finding("dialer", OK, "Trunkline's own tables, in the store.")
     missing = missing_tables(where)
     off = switched_off(missing)
     if not off:
