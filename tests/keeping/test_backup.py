@@ -264,14 +264,25 @@ def test_a_home_in_use_is_not_replaced(center: Center, tmp_path: Path) -> None:
     assert [a.name for a in accounts.all_of(center)] == ["kept"]
 
 
-@pytest.mark.parametrize("wrong", ["cut", "flipped", "text", "newer", "outside"])
+def test_what_is_damaged_is_what_a_backup_is_for(center: Center, tmp_path: Path) -> None:
+    made = backup_of(center, tmp_path / "b.zip")
+    (tmp_path / "other").mkdir(mode=0o700)
+    for name in ("store.sqlite3", "warehouse.duckdb"):
+        (tmp_path / "other" / name).write_bytes(b"no database at all" * 1_000)
+    assert put_into(tmp_path / "other", made.file, force=True).put_aside is not None
+    with open_center(settings_of(tmp_path / "other")) as other:
+        assert accounts.all_of(other) == []
+
+
+@pytest.mark.parametrize("wrong", ["cut", "flipped 0", "flipped 1", "flipped 7", "text", "newer", "outside"])
 def test_a_file_that_is_not_whole_changes_nothing(center: Center, tmp_path: Path, wrong: str) -> None:
     file = backup_of(center, tmp_path / "b.zip").file
     content = bytearray(file.read_bytes())
     if wrong == "cut":
         file.write_bytes(content[: len(content) // 2])
-    elif wrong == "flipped":
-        content[len(content) // 3] ^= 0xFF
+    elif wrong.startswith("flipped"):
+        for at in range(0, len(content) // 2, len(content) // 40):
+            content[at + int(wrong[-1])] ^= 0xFF
         file.write_bytes(content)
     elif wrong == "text":
         file.write_text("no backup")

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -82,7 +83,15 @@ def unpack(file: Path, folder: Path) -> Manifest:
                 _unpack_part(archive, name, told, folder)
     except FileNotFoundError:
         raise SettingsError(f"There is no file {file}.", todo="Name the file of a backup.") from None
-    except (zipfile.BadZipFile, EOFError, ValueError, KeyError, TypeError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        NotImplementedError,
+    ) as error:
         raise _no_backup(file) from error
     return manifest
 
@@ -105,7 +114,7 @@ def _unpack_part(archive: zipfile.ZipFile, name: str, told: Mapping[str, Any], f
     try:
         with archive.open(name) as source, os.fdopen(handle, "wb") as into:
             found = _copied(source, into)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError):
         found = {}
     if found != {"sha256": told["sha256"], "bytes": told["bytes"]}:
         raise DataError(f"The part {name} of the backup is damaged.", todo=WHOLE)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from trunkline.clock import Clock
-from trunkline.errors import RetryLater, SettingsError
+from trunkline.errors import DataError, RetryLater, SettingsError
 from trunkline.keeping import archive, queries, rotation, store_copy, warehouse_copy
 from trunkline.keeping.store_copy import settings_beside
 from trunkline.settings import FILE, Settings
@@ -97,8 +97,7 @@ def _targets(settings: Settings, force: bool) -> Iterator[tuple[Store | None, Wa
             _check_free("The warehouse", not is_empty(warehouse), force)
         else:
             _check_file(settings.home / DUCKDB_FILE, force)
-            if (settings.home / DUCKDB_FILE).exists():
-                open_warehouse(settings).close()  # raises where somebody has it open
+            _check_unheld(settings)
         yield store, warehouse
     finally:
         if store is not None:
@@ -123,6 +122,15 @@ def _check_unused(file: Path) -> None:
         return
     if not store_copy.is_alone(file):
         raise RetryLater(f"{file} is in use.", todo="Stop the server and the runs of this home first.")
+
+
+def _check_unheld(settings: Settings) -> None:
+    """Raises RetryLater where somebody has the warehouse file open; what is wrong with it does not matter."""
+    if (settings.home / DUCKDB_FILE).exists():
+        try:
+            open_warehouse(settings).close()
+        except (SettingsError, DataError):
+            return
 
 
 def _install(
