@@ -136,7 +136,7 @@ def test_the_columns_of_secrets_are_these() -> None:
         for column in table.columns
         if isinstance(column.type, Sealed)
     }
-    assert found == {"accounts.secrets", "grants.pair", "asterisk_managers.secret"}
+    assert found == {"accounts.secrets", "grants.pair", "asterisk_managers.secret", "export_targets.secrets"}
 
 
 ROTATE = """

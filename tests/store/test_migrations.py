@@ -23,7 +23,7 @@ from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
 STORED = {
-    *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers", "wrong_logins"),
+    *("accounts", "grants", "datasets", "runs", "tokens", "kept_answers", "wrong_logins", "export_targets"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
     *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),
     *(t.name for t in (managers, actions)),

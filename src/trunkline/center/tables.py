@@ -34,6 +34,17 @@ grants = table(
     Column("refused", Boolean, nullable=False, default=False),
 )
 
+export_targets = table(
+    "export_targets",
+    Column("id", Id, primary_key=True),
+    Column("name", Name, nullable=False, unique=True),
+    Column("kind", Word, nullable=False),  # folder, s3
+    Column("place", FreeText, nullable=False),  # a folder's path; bucket/prefix
+    Column("options", JsonText, nullable=False, default=dict),
+    Column("secrets", Sealed, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+)
+
 datasets = table(
     "datasets",
     Column("id", Id, primary_key=True),

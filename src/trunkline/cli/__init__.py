@@ -24,6 +24,7 @@ COMMANDS: dict[str, Entry] = {
     "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
     "account": Entry("account", "Saved credentials: add, connect, list, show, test, edit, remove, menu."),
     "dataset": Entry("dataset", "Datasets: add, list, show, edit, remove, preview, export, history."),
+    "target": Entry("target", "Where datasets are exported to: add, list, test, remove."),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
     "query": Entry("query", "SQL over the datasets, read only."),
