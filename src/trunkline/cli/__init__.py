@@ -35,7 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "clickto": Entry("clickto", "Click-to blocks, keys, calls, activity: block, key, call, import, export."),
     "token": Entry("token", "Tokens of the JSON API: add, list, remove."),
     "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
-    "doctor": Entry("doctor", "Check disk, key file, databases, clock and accounts."),
+    "doctor": Entry("doctor", "Check disk, port, key file, databases, clocks and accounts."),
     "backup": Entry("backup", "All of an installation in one file, also while it works."),
     "restore": Entry("restore", "An installation from a backup."),
     "key": Entry("key", "The key that encrypts stored secrets: list, rotate, drop-old."),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from trunkline.center import accounts
+from trunkline.center.grant_endings import endings
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made, warehouse_of
 from trunkline.clock import local_text
@@ -67,6 +68,7 @@ def _databases(settings: Settings, ask_providers: bool) -> Iterator[Finding]:
         for account in accounts.all_of(center):
             look = partial(_account, center, account, ask_providers)
             yield guarded(f"account {account.name}", look)
+        yield from _endings(center)
 
 
 def _store(store: Store, revision: str | None) -> Iterator[Finding]:
@@ -194,6 +196,12 @@ def _account(center: Center, account: accounts.Account, ask: bool) -> Finding:
         return Finding(name, ERROR, verdict.message, verdict.todo or again)
     todo = verdict.todo or f"trunkline account test {account.name}"
     return Finding(name, WARNING, verdict.message or "Not tested yet.", todo)
+
+
+def _endings(center: Center) -> Iterator[Finding]:
+    for ending in endings(center):
+        text = f"It cannot be renewed and ends at {local_text(ending.ends_at)}."
+        yield Finding(f"sign-in of {ending.account}", WARNING, text, ending.todo)
 
 
 def _refuse_to_wait(spent: list[str], until: datetime | None, reason: str) -> None:

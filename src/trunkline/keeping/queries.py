@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text, update
 
+from trunkline.center.queries import UNENDED
 from trunkline.center.tables import accounts, datasets, runs
 
 ROWS_AT_A_TIME = 1_000
@@ -12,7 +13,6 @@ SQLITE_ALONE = "PRAGMA journal_mode = DELETE"
 """Refused while anybody else has the file open, whether they are at work or not."""
 
 Record = Mapping[str, Any]
-UNENDED = ("running", "waiting")
 
 
 def all_rows(connection: Connection, table: "Table[Any]") -> Iterator[Sequence[dict[str, Any]]]:
