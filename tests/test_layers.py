@@ -25,12 +25,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dialer": {*FLOOR, "store", "telephony"},
     "access": {*FLOOR, "store"},
     "clickto": {*FLOOR, "store", "telephony"},
-    "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "dialer"},
-    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto"},
+    "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"},
+    "keeping": {
+        *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
+    },
+    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("telephony", "dialer", "access", "clickto", "center", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "keeping", "web", "sims"),
     },
     "__main__": {"cli"},
 }

@@ -179,6 +179,20 @@ SETTINGS: tuple[Setting, ...] = (
         "What is told on standard error: debug (requests and calls), info (runs, retries), warning or error.",
         choices=("debug", "info", "warning", "error"),
     ),
+    Setting(
+        "log_format",
+        str,
+        "text",
+        "How it is told: text, or json with one object a line.",
+        choices=("text", "json"),
+    ),
+    Setting(
+        "metrics_token",
+        str,
+        "",
+        "The bearer token that /metrics asks for; empty: it answers this machine alone.",
+        secret=True,
+    ),
 )
 
 BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}

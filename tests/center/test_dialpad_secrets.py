@@ -214,7 +214,7 @@ COMMANDS = (
     ("dataset", "show", "keyed_stats", "--json"),
     ("dataset", "history", "keyed_stats", "--limit", "1000", "--json"),
     ("dataset", "history", "signed_users", "--limit", "1000", "--json"),
-    ("doctor", "--json"),
+    ("doctor", "--online", "--json"),
 )
 
 
@@ -276,7 +276,7 @@ def check_that_the_search_finds(sources: dict[str, bytes]) -> None:
         "rows of keyed_users": "display_name",
         f"{COMMANDS[0]}, streams": "403",
         f"{COMMANDS[0]}, title": "keyed_users",
-        "('doctor', '--json'), streams": "account signed",
+        "('doctor', '--online', '--json'), streams": "account signed",
     }
     for where, text in there.items():
         assert leaks({where: sources[where]}, [text]) == {(where, text)}

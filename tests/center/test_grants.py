@@ -14,11 +14,11 @@ from tests.center.house import AGAIN, ENDED, REDIRECT, House
 from tests.sims.dialpad.sign_in_page import SignInHost, click_through, sign_in_host
 from tests.store.databases import KINDS, fresh_database
 from trunkline.center import accounts, connecting, grant_queries, grants
-from trunkline.center.checkup import examine
 from trunkline.center.room import Center, open_center
 from trunkline.clock import SteppedClock
 from trunkline.errors import KeyRefused, NotAllowed, RetryLater, SettingsError
 from trunkline.fetch.sign_in import SignIn
+from trunkline.keeping.checkup import examine
 from trunkline.settings import Settings
 from trunkline.sims.dialpad.oauth import OAuthOptions
 
@@ -263,8 +263,8 @@ async def test_doctor_tells_of_a_lost_sign_in_without_asking(house: House) -> No
     with pytest.raises(KeyRefused):
         await house.read()
     findings = await asyncio.to_thread(lambda: list(examine(house.center.settings, ask_providers=False)))
-    finding = next(f for f in findings if f.check == "account main")
-    assert (finding.state, finding.message) == ("error", ENDED)
+    finding = next(f for f in findings if f.name == "account main")
+    assert (finding.state, finding.text) == ("error", ENDED)
     assert finding.todo == "trunkline account connect dialpad main"
 
 

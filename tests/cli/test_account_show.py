@@ -81,7 +81,7 @@ async def test_a_pause_of_the_provider_is_told_until_it_is_over(terminal: Termin
 async def test_doctor_tells_of_the_pause(terminal: Terminal) -> None:
     await terminal.with_calls()
     pause(terminal)
-    told = await terminal.type("doctor")
+    told = await terminal.type("doctor", "--online")
     assert f"Not asked: nothing may be sent until {local_text(UNTIL)} ({REASON})." in told.out
     assert "account budget main" in told.out
 

@@ -170,13 +170,16 @@ async def test_cancel_stops_a_run_that_waits(terminal: Terminal) -> None:
 async def test_doctor_and_config_speak_of_everything(terminal: Terminal) -> None:
     fresh = await terminal.type("doctor", "--json")
     assert fresh.code == 0
+    assert f"There is no Trunkline home at {terminal.home}." in [f["text"] for f in fresh.json]
+    assert not terminal.home.exists()
     await terminal.with_calls()
     await terminal.type("run", "calls")
-    found = (await terminal.type("doctor", "--json")).json
-    assert {f["state"] for f in found} == {"ok"}
-    assert {"disk", "clock", "store", "key file", "warehouse", "account main"} <= {f["check"] for f in found}
+    found = (await terminal.type("doctor", "--online", "--json")).json
+    assert {f["state"] for f in found if not f["name"].startswith("port")} == {"ok"}
+    assert {*found[0]} == {"name", "state", "text", "todo"}
+    assert {"disk", "clock", "store", "key file", "warehouse", "account main"} <= {f["name"] for f in found}
     (terminal.home / "secret.key").write_text("no key at all")
-    broken = await terminal.type("doctor", "--offline")
+    broken = await terminal.type("doctor")
     assert broken.code == 1
     assert "ERROR" in broken.out
     config = await terminal.type("config", "--json")

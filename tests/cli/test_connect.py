@@ -94,7 +94,7 @@ async def test_sign_in_allow_and_read(desk: Terminal, host: SignInHost) -> None:
     assert (await desk.type("account", "test", "main")).code == 0
     edited = await desk.type("account", "edit", "main", "--base-url", host.url + "/")
     assert edited.code == 0, edited.err
-    doctor = await desk.type("doctor")
+    doctor = await desk.type("doctor", "--online")
     assert "account main: The sign-in works." in doctor.out
 
 

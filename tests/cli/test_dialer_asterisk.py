@@ -127,22 +127,22 @@ async def test_doctor_asks_every_manager(terminal: Terminal) -> None:
         words = ["doctor", "--json", *more, "--home", str(terminal.home)]
         result = await asyncio.to_thread(CliRunner().invoke, trunkline, words)
         assert SECRET not in result.output
-        found = (one for one in json.loads(result.stdout) if one["check"] == f"manager {SERVER}")
+        found = (one for one in json.loads(result.stdout) if one["name"] == f"manager {SERVER}")
         return result.exit_code, next(found, {})
 
     await terminal.shown("manager", "add", SERVER, *terminal.access)
-    code, finding = await told()
+    code, finding = await told("--online")
     assert (code, finding["state"]) == (0, "ok")
-    assert finding["message"].startswith("Answers in ")
-    assert finding["message"].endswith(" ms (AMI 9.0.0).")
+    assert finding["text"].startswith("Answers in ")
+    assert finding["text"].endswith(" ms (AMI 9.0.0).")
     await terminal.sim.stop()
     asked = len(terminal.sim.actions)
-    code, finding = await told("--offline")
-    assert (code, finding["state"], finding["message"][:11]) == (0, "ok", "Not asked: ")
-    assert len(terminal.sim.actions) == asked
     code, finding = await told()
+    assert (code, finding["state"], finding["text"][:11]) == (0, "ok", "Not asked: ")
+    assert len(terminal.sim.actions) == asked
+    code, finding = await told("--online")
     assert (code, finding["state"]) == (0, "warning")
-    assert "cannot be reached" in finding["message"]
+    assert "cannot be reached" in finding["text"]
     assert finding["todo"]
 
 

@@ -78,11 +78,11 @@ async def test_a_run_for_a_program_tells_a_person_that_it_waits(spent: Terminal)
 
 
 async def test_doctor_tells_of_a_used_budget_and_goes_on(spent: Terminal) -> None:
-    found = (await asyncio.wait_for(spent.type("doctor", "--json"), 60)).json
-    told = next(f for f in found if f["check"] == "account main")
+    found = (await asyncio.wait_for(spent.type("doctor", "--online", "--json"), 60)).json
+    told = next(f for f in found if f["name"] == "account main")
     assert told["state"] == "warning"
-    assert told["message"].startswith(f"Not asked: nothing may be sent until {UNTIL}")
-    assert datetime.fromisoformat(told["message"].split(" until ")[1][:16])
+    assert told["text"].startswith(f"Not asked: nothing may be sent until {UNTIL}")
+    assert datetime.fromisoformat(told["text"].split(" until ")[1][:16])
     assert not spent.sim.requests
     listed = (await spent.type("account", "list", "--json")).json
     assert [a["state"] for a in listed] == ["valid"]

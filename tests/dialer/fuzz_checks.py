@@ -115,7 +115,7 @@ async def answered(service: Service, request: Request) -> Answer:
     return await asked(called, request)
 
 
-async def asked(app: Callable[[Any, Any], Awaitable[None]], request: Request) -> Answer:
+async def asked(app: Callable[[Any, Any], Awaitable[object]], request: Request) -> Answer:
     status, pieces = 0, []
 
     async def receive() -> dict[str, Any]:

@@ -12,7 +12,6 @@ from sqlalchemy import create_engine, inspect, text
 
 from tests.dialer.test_opening import FIRST, LOGIN, make_dialer, running
 from tests.store.databases import KINDS, fresh_database
-from trunkline.center.checkup import examine
 from trunkline.cli import trunkline
 from trunkline.clock import FrozenWallClock
 from trunkline.dialer.audit_table import Entry, Wanted, entries, make_table
@@ -21,6 +20,7 @@ from trunkline.dialer.opening import open_dialer
 from trunkline.dialer.runner import Service
 from trunkline.dialer.setting_up import make_frame, set_up
 from trunkline.errors import SettingsError
+from trunkline.keeping.checkup import examine
 from trunkline.settings import Settings
 from trunkline.store.places import place_of
 
@@ -146,11 +146,11 @@ async def test_a_running_dialer_gets_the_table_when_somebody_says_so(kind: str, 
 def test_doctor_says_where_there_is_no_audit(tmp_path: Path) -> None:
     with fresh_database("sqlite", tmp_path / "home") as own:
         make_dialer(own, without=("audit_log",))
-        (finding,) = (f for f in examine(running(own), ask_providers=False) if f.check == "dialer")
-        assert (finding.state, "every function works" in finding.message) == ("ok", True)
+        (finding,) = (f for f in examine(running(own), ask_providers=False) if f.name == "dialer")
+        assert (finding.state, "every function works" in finding.text) == ("ok", True)
         assert "make-audit" in finding.todo
         make_table(running(own))
-        (finding,) = (f for f in examine(running(own), ask_providers=False) if f.check == "dialer")
+        (finding,) = (f for f in examine(running(own), ask_providers=False) if f.name == "dialer")
         assert finding.todo == ""
 
 

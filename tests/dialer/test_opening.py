@@ -9,7 +9,6 @@ from sqlalchemy import create_engine, insert
 
 from tests.dialer.replay import state
 from tests.store.databases import KINDS, fresh_database
-from trunkline.center.checkup import examine
 from trunkline.clock import SystemClock
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.opening import dialer_place, missing_tables, open_dialer
@@ -17,6 +16,7 @@ from trunkline.dialer.runner import Service
 from trunkline.dialer.setting_up import First, load_into, set_up
 from trunkline.dialer.tables import Tables
 from trunkline.errors import SettingsError
+from trunkline.keeping.checkup import examine
 from trunkline.settings import Settings, load_settings
 from trunkline.store.places import place_of
 
@@ -122,9 +122,9 @@ async def test_a_running_dialer_is_used_as_it_is(kind: str, tmp_path: Path) -> N
         )
         said = await asked(beside, function="logged_in_agents")
         assert "SWITCHED OFF" not in said
-        finding = next(f for f in examine(beside, ask_providers=False) if f.check == "dialer")
+        finding = next(f for f in examine(beside, ask_providers=False) if f.name == "dialer")
         assert finding.state == "warning"
-        assert "Switched off: recording_lookup, update_lead." in finding.message
+        assert "Switched off: recording_lookup, update_lead." in finding.text
 
 
 def add_user(settings: Settings) -> None:

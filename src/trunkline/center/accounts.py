@@ -75,8 +75,7 @@ def add(
     record = {
         "name": name,
         "connector": connector.name,
-        **_split(center, connector, values),
-        **_verdict_columns(verdict, now),
+        **record_of(center, connector, values, verdict),
         "created_at": now,
         "updated_at": now,
     }
@@ -86,6 +85,20 @@ def add(
     except IntegrityError:
         raise taken(name) from None
     return get(center, name)
+
+
+def record_of(center: Center, connector: Connector, values: Values, verdict: Verdict) -> dict[str, Any]:
+    """The columns that hold these checked values and this verdict."""
+    return {**_split(center, connector, values), **_verdict_columns(verdict, center.clock.now())}
+
+
+def changed_record(
+    center: Center, connector: Connector, values: Values, changed: Collection[str]
+) -> dict[str, Any]:
+    """The columns of an account whose values have changed; not tested, unless that cannot matter."""
+    if needs_test(connector, changed):
+        return record_of(center, connector, values, Verdict(UNTESTED))
+    return _split(center, connector, values)
 
 
 def taken(name: str) -> SettingsError:
@@ -180,7 +193,7 @@ def remove(center: Center, name: str) -> str:
     Raises SettingsError while datasets use it.
     """
     account = get(center, name)
-    farewell = _farewell(center, account)
+    say_goodbye = _farewell(center, account)
     try:
         with center.store.begin() as tx:
             users = [d["name"] for d in queries.all_datasets(tx, name)]
@@ -190,7 +203,7 @@ def remove(center: Center, name: str) -> str:
         users = ["a dataset made just now"]
     if users:
         raise _in_use(name, users)
-    return farewell()
+    return say_goodbye()
 
 
 def check_unused(center: Center, name: str) -> None:
@@ -207,6 +220,11 @@ def _in_use(name: str, users: list[str]) -> SettingsError:
         f"Account {name!r} is used by {', '.join(users)}.",
         todo="Remove those datasets first (`trunkline dataset remove NAME`).",
     )
+
+
+def farewell(center: Center, name: str) -> Callable[[], str]:
+    """What ends the account's sign-in at the provider, to be called once the account is forgotten."""
+    return _farewell(center, get(center, name))
 
 
 def _farewell(center: Center, account: Account) -> Callable[[], str]:

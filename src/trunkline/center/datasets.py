@@ -69,10 +69,7 @@ async def add(
     record = {
         "name": name,
         "account_id": accounts.get(center, account).id,
-        "report": report.name,
-        "options": _to_keep(report, options),
-        "method": chosen.value,
-        "description": description,
+        **record_of(report, options, chosen, description),
         "created_at": now,
         "updated_at": now,
     }
@@ -82,6 +79,16 @@ async def add(
     except IntegrityError:
         raise _taken(name) from None
     return get(center, name)
+
+
+def record_of(report: Report, options: Values, method: Method, description: str) -> dict[str, Any]:
+    """The columns that hold these checked choices."""
+    return {
+        "report": report.name,
+        "options": _to_keep(report, options),
+        "method": method.value,
+        "description": description,
+    }
 
 
 @dataclass(frozen=True)

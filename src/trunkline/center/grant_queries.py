@@ -1,11 +1,12 @@
 """Statements about sign-ins. What changes a pair names the version it replaces."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from trunkline.center.tables import grants
+from trunkline.center.tables import accounts, grants
 
 
 def grant_of(tx: Connection, account_id: int) -> RowMapping | None:
@@ -23,3 +24,14 @@ def update_grant(tx: Connection, account_id: int, version: int, values: Mapping[
     """Change a sign-in that is still of this version; whether it was."""
     still = grants.c.account_id == account_id, grants.c.version == version
     return tx.execute(update(grants).where(*still).values(**values)).rowcount == 1
+
+
+def grants_until(tx: Connection, until: datetime) -> Sequence[RowMapping]:
+    """Sign-ins in use whose tokens are good until then at most, with name and connector of their accounts."""
+    statement = (
+        select(accounts.c.name, accounts.c.connector, grants.c.pair, grants.c.renew_at)
+        .join(grants, grants.c.account_id == accounts.c.id)
+        .where(grants.c.renew_at <= until, grants.c.refused.is_(False))
+        .order_by(accounts.c.name)
+    )
+    return tx.execute(statement).mappings().all()

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer
 
 from trunkline.store.metadata import table
-from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Word
+from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Sealed, Word
 
 accounts = table(
     "accounts",
@@ -12,7 +12,7 @@ accounts = table(
     Column("connector", Word, nullable=False),
     Column("notes", FreeText, nullable=False, default=""),
     Column("values", JsonText, nullable=False, default=dict),  # what is not secret
-    Column("secrets", FreeText, nullable=False, default=""),  # encrypted by the vault
+    Column("secrets", Sealed, nullable=False, default=""),
     Column("state", Word, nullable=False, default="untested"),  # valid, invalid, untested
     Column("state_message", FreeText, nullable=False, default=""),
     Column("checked_at", Instant),
@@ -26,13 +26,24 @@ grants = table(
         "account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     ),
     Column("version", Integer, nullable=False, default=1),  # counts up with every new pair
-    Column("pair", FreeText, nullable=False),  # encrypted by the vault
+    Column("pair", Sealed, nullable=False),
     Column("scope", FreeText, nullable=False, default=""),
     Column("renew_at", Instant),  # none: good until it is refused
     Column("connected_at", Instant, nullable=False),
     Column("renewed_at", Instant),
     Column("refused", Boolean, nullable=False, default=False),
     Column("ends_at", Instant),  # when a person must sign in again; none: the provider says nothing of it
+)
+
+export_targets = table(
+    "export_targets",
+    Column("id", Id, primary_key=True),
+    Column("name", Name, nullable=False, unique=True),
+    Column("kind", Word, nullable=False),  # folder, s3
+    Column("place", FreeText, nullable=False),  # a folder's path; bucket/prefix
+    Column("options", JsonText, nullable=False, default=dict),
+    Column("secrets", Sealed, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
 )
 
 datasets = table(

@@ -71,6 +71,29 @@ def _check_target(center: Center, target: str) -> None:
         raise SettingsError(f"{target} lies in Trunkline's own folder.", todo="Write to another folder.")
 
 
+def export_to_target(
+    center: Center, name: str, format_: str | None, target: str, warehouse: Warehouse | None = None
+) -> tuple[int, str]:
+    """Write the table into a saved target; the number of rows, and the place in words.
+
+    A process that has the warehouse open gives it. Raises what `targets.put` does.
+    """
+    from trunkline.center import targets
+    from trunkline.warehouse.export import EXPORT_FORMATS, export
+
+    saved = targets.get(center, target)
+    chosen = format_ or "parquet"
+    assert chosen in EXPORT_FORMATS, "the command line offers these alone"
+
+    def write(path: str) -> int:
+        if warehouse is not None:
+            return export(warehouse, name, chosen, path)
+        with warehouse_of(center, read_only=True) as opened:
+            return export(opened, name, chosen, path)
+
+    return targets.put(center, saved, f"{name}.{chosen}", write)
+
+
 def drop(center: Center, name: str) -> None:
     if not is_made(center):
         return

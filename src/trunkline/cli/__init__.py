@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "dataset": Entry(
         "dataset", "Datasets: add, list, show, edit, schedule, retries, remove, preview, export, history."
     ),
+    "target": Entry("target", "Where datasets are exported to: add, list, test, remove."),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
     "worker": Entry("worker", "Run datasets when they are due."),
@@ -38,7 +39,11 @@ COMMANDS: dict[str, Entry] = {
     "clickto": Entry("clickto", "Click-to blocks, keys, calls, activity: block, key, call, import, export."),
     "token": Entry("token", "Tokens of the JSON API: add, list, remove."),
     "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
-    "doctor": Entry("doctor", "Check disk, key file, databases, clock and accounts."),
+    "doctor": Entry("doctor", "Check disk, port, key file, databases, clocks and accounts."),
+    "backup": Entry("backup", "All of an installation in one file, also while it works."),
+    "restore": Entry("restore", "An installation from a backup."),
+    "key": Entry("key", "The key that encrypts stored secrets: list, rotate, drop-old."),
+    "apply": Entry("apply", "Accounts and datasets as a file says; shows the difference first."),
     "config": Entry("config", "The settings in force, and where each comes from."),
 }
 

@@ -349,17 +349,27 @@ def preview(name: str, rows: int, as_json: bool, home: str | None) -> None:
     type=click.Choice(["csv", "jsonl", "parquet"]),
     help="The form of the file. [default: what its ending says, else csv]",
 )
-@click.option("--to", "target", default="-", metavar="FILE", help="Where to; - is standard output.")
+@click.option("--to", "file", metavar="FILE", help="Where to; - is standard output. [default: -]")
+@click.option("--target", metavar="TARGET", help="A saved target instead (`trunkline target add`).")
 @home_option
-def export(name: str, format_: str | None, target: str, home: str | None) -> None:
-    """The table of the dataset NAME as a CSV, JSON lines or Parquet file."""
+def export(name: str, format_: str | None, file: str | None, target: str | None, home: str | None) -> None:
+    """The table of the dataset NAME as a CSV, JSON lines or Parquet file.
+
+    In a target it is NAME.FORMAT, Parquet where no format is given; the former one is replaced.
+    """
     from trunkline.center import datasets, tables_of
     from trunkline.cli.rooms import center_at
 
+    if file is not None and target is not None:
+        raise click.UsageError("Give --to or --target, not both.")
+    path = file if file is not None else "-"
     with center_at(home) as center:
         datasets.get(center, name)
-        rows = tables_of.export_to(center, name, format_, target)
-    place = "standard output" if target == "-" else target
+        if target is not None:
+            rows, place = tables_of.export_to_target(center, name, format_, target)
+        else:
+            rows = tables_of.export_to(center, name, format_, path)
+            place = "standard output" if path == "-" else path
     click.echo(f"{counted(rows, 'row')} written to {place}.", err=True)
 
 

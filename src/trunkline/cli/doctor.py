@@ -11,18 +11,22 @@ MARKS = {"ok": "ok     ", "warning": "WARNING", "error": "ERROR  "}
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Do not ask providers and managers.")
+@click.option("--online", is_flag=True, help="Ask providers and managers too, with the saved credentials.")
 @json_option
 @home_option
-def doctor(offline: bool, as_json: bool, home: str | None) -> None:
-    """Check disk, home, clock, store, key file, warehouse, dialer, managers, accounts; exit 1 on an error."""
-    from trunkline.center.checkup import ERROR, examine
+def doctor(online: bool, as_json: bool, home: str | None) -> None:
+    """Check disk, clock, port, home, store, key, warehouse, dialer, managers, accounts; exit 1 on an error.
+
+    Without --online an account stands as the last test or run has left it.
+    """
+    from trunkline.keeping.checkup import examine
+    from trunkline.keeping.findings import ERROR
 
     findings = []
-    for finding in examine(settings_for(home), ask_providers=not offline):
+    for finding in examine(settings_for(home), ask_providers=online):
         findings.append(finding)
         if not as_json:
-            click.echo(f"{MARKS[finding.state]}  {finding.check}: {finding.message}")
+            click.echo(f"{MARKS[finding.state]}  {finding.name}: {finding.text}")
             if finding.todo:
                 click.echo(f"         What to do: {finding.todo}")
     if as_json:

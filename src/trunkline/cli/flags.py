@@ -36,7 +36,7 @@ def settings_for(home: str | None) -> Settings:
     """The settings in force; from here on lines are logged as they say."""
     process_clock()
     settings = load_settings(home_folder(home))
-    log_as(settings.text("log_level"))
+    log_as(settings.text("log_level"), settings.text("log_format"))
     return settings
 
 

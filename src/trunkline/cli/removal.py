@@ -18,6 +18,11 @@ def confirm_making(question: str) -> None:
     _confirm(question, "made", "make it")
 
 
+def confirm_change(question: str) -> None:
+    """As `confirm_removal`, before something is changed."""
+    _confirm(question, "changed", "change it")
+
+
 def _confirm(question: str, done: str, to_do: str) -> None:
     try:
         agreed = click.confirm(question, err=True)

@@ -80,3 +80,9 @@ class FreeText(TypeDecorator[str]):
         except UnicodeEncodeError:
             return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in whole)
         return whole
+
+
+class Sealed(FreeText):
+    """Text that the vault has encrypted, or empty. Exchanging the key finds every such column by its type."""
+
+    cache_ok = True

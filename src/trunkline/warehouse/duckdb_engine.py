@@ -30,6 +30,9 @@ from trunkline.warehouse.types import SQL, Types, same_storage
 CHECKPOINT_MB = 512
 """So much is logged before DuckDB moves it into the file; with little, that costs more than loading."""
 
+COPY_ROWS = 10_000
+"""So many rows at a time are taken out for a copy of the whole warehouse."""
+
 _LOSSY = re.compile(r"\b(?:BIT|BIGNUM|UHUGEINT|TIME WITH TIME ZONE|GEOMETRY|VARIANT)\b")
 
 Translate = Callable[[Exception], TrunklineError]
@@ -70,6 +73,20 @@ class DuckdbLink:
         names = listed(quoted(column) for column in table.column_names)
         incoming = self.offer(table)
         self.run(self.statements("append_ingested", table=name, columns=names, incoming=incoming))
+        self._connection.unregister("trunkline_arrived")
+
+    def batches(self, sql: Sql) -> pa.RecordBatchReader:
+        try:
+            found: pa.RecordBatchReader = self._connection.sql(sql).to_arrow_reader(COPY_ROWS)
+            return found
+        except duckdb.Error as error:
+            raise self._translate(error) from None
+
+    def pour(self, schema: str, name: str, rows: pa.RecordBatchReader) -> None:
+        names = listed(quoted(column) for column in rows.schema.names)
+        incoming = self.offer(rows)
+        table = quoted(schema, name)
+        self.run(self.statements("append_ingested", table=table, columns=names, incoming=incoming))
         self._connection.unregister("trunkline_arrived")
 
     def staging(self, dataset: str) -> tuple[str, str]:

@@ -86,6 +86,9 @@ class Warehouse(Protocol):
         Raises Cancelled, then or while it is read, when it was interrupted.
         """
 
+    def linked(self) -> AbstractContextManager[Link]:
+        """A connection for one piece of work of this room."""
+
     def interrupt(self) -> None:
         """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
 
@@ -111,6 +114,9 @@ class SqlWarehouse(ABC):
     @abstractmethod
     def _linked(self) -> AbstractContextManager[Link]:
         """A connection for one call."""
+
+    def linked(self) -> AbstractContextManager[Link]:
+        return self._linked()
 
     @abstractmethod
     def _exchange(self, link: Link, target: Target, applied: Applied) -> Loaded:

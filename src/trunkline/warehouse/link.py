@@ -30,6 +30,12 @@ class Link(Protocol):
     def ingest(self, name: str, table: pa.Table) -> None:
         """Adds an Arrow table's rows to a temporary table that has its columns."""
 
+    def batches(self, sql: Sql) -> pa.RecordBatchReader:
+        """The rows of a statement as Arrow, read while they are asked for."""
+
+    def pour(self, schema: str, name: str, rows: pa.RecordBatchReader) -> None:
+        """Adds all rows of a reader to a table that has its columns, within the transaction."""
+
     def staging(self, dataset: str) -> tuple[str, str]:
         """Schema and name of the table in which a replace of the dataset is built."""
 

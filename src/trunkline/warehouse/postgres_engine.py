@@ -43,6 +43,7 @@ class PostgresLink:
         self.statements = Statements("postgres")
         self._connection = connection
         self._where = where
+        self._copied: list[postgres.Cursor] = []
 
     def run(self, sql: Sql, values: Sequence[object] = ()) -> None:
         try:
@@ -72,6 +73,25 @@ class PostgresLink:
             raise translated(error, self._where) from None
         self.commit()
 
+    def batches(self, sql: Sql) -> pa.RecordBatchReader:
+        try:
+            cursor = self._connection.cursor()
+            self._copied.append(cursor)  # a reader ends with its cursor
+            cursor.execute(str(sql))
+            found: pa.RecordBatchReader = cursor.fetch_record_batch()
+            return found
+        except adbc_driver_manager.Error as error:
+            raise translated(error, self._where) from None
+
+    def pour(self, schema: str, name: str, rows: pa.RecordBatchReader) -> None:
+        clean = (batch for part in rows for batch in without_nul(pa.Table.from_batches([part])).to_batches())
+        reader = pa.RecordBatchReader.from_batches(rows.schema, clean)
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.adbc_ingest(name, reader, mode="append", db_schema_name=schema)
+        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
+            raise translated(error, self._where) from None
+
     def staging(self, dataset: str) -> tuple[str, str]:
         return STAGING, dataset
 
@@ -96,6 +116,9 @@ class PostgresLink:
         self.run(self.statements("measure", table=table))
 
     def close(self) -> None:
+        for cursor in self._copied:
+            with suppress(adbc_driver_manager.Error):
+                cursor.close()
         with suppress(adbc_driver_manager.Error):
             self._connection.rollback()
         with suppress(adbc_driver_manager.Error):

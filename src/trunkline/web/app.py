@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,8 +25,8 @@ from trunkline.dialer.runner import Service, system_settings
 from trunkline.errors import some_of
 from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
-from trunkline.web import openapi
-from trunkline.web.asking import Receive, Scope, Send
+from trunkline.web import metrics, openapi
+from trunkline.web.asking import Receive, Scope, SeenStatus, Send
 from trunkline.web.asterisk_json import AsteriskApi
 from trunkline.web.bearer import unroutable
 from trunkline.web.calling import calling, lines_of
@@ -34,6 +35,8 @@ from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import encoded
+from trunkline.web.metrics import Metrics
+from trunkline.web.tallies import Tallies, endpoint_of
 from trunkline.web.worker_life import ends_with
 
 _log = logging.getLogger("trunkline.dialer")
@@ -42,8 +45,11 @@ _log = logging.getLogger("trunkline.dialer")
 class Application:
     """What the server calls for every request. It is opened with the server's loop, and closed with it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, together: bool = False) -> None:
+        """`together`: one of several processes that serve."""
+        self._settings, self._together = settings, together
+        self._tallies = Tallies()
+        self._metrics: Metrics | None = None
         self._service: Service | None = None
         self._json: JsonApi | None = None
         self._clickto: Clickto | None = None
@@ -51,6 +57,7 @@ class Application:
         self._rest = Starlette(
             routes=[
                 Route("/healthz", self._health, methods=["GET"]),
+                Route(metrics.PATH, self._measured, methods=["GET"]),
                 Route(openapi.PATH, _described, methods=["GET"]),
                 Route("/api/v1/dialer", self._functions, methods=["GET"]),
                 Route("/api/v1/dialer/{function}", self._call, methods=["GET", "POST"]),
@@ -62,9 +69,23 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
         dialect = PATHS.get(path)
+        started = time.perf_counter()
         if dialect is not None and self._service is not None:
-            await answer_wire(self._service, dialect, scope, receive, send)
-        elif self._clickto is not None and self._clickto.takes(path):
+            status = await answer_wire(self._service, dialect, scope, receive, send)
+            self._tallies.note(path, status, time.perf_counter() - started)
+            return
+        if not path:
+            await self._rest(scope, receive, send)
+            return
+        seen = SeenStatus(send)
+        try:
+            await self._routed(path, scope, receive, seen)
+        finally:
+            seconds = time.perf_counter() - started
+            self._tallies.note(endpoint_of(path, seen.status), seen.status, seconds)
+
+    async def _routed(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._clickto is not None and self._clickto.takes(path):
             await self._clickto(scope, receive, send)
         elif self._asterisk is not None and self._asterisk.takes(path):
             await self._asterisk(scope, receive, send)
@@ -88,6 +109,8 @@ class Application:
             self._json = JsonApi(self._service, Tokens(store, clock), repeats, guesses)
             self._clickto = Clickto(store, self._settings, clock, guesses)
             self._asterisk = AsteriskApi(store, clock, Tokens(store, clock), guesses)
+            self._metrics = Metrics(self._settings, store, clock, self._tallies, together=self._together)
+            await self._metrics.start()
             async with calling(dialer, store, self._settings, clock) as self._service.switchboard:
                 await self._clickto.start_calling(lines_of(self._service.switchboard))
                 try:
@@ -98,7 +121,9 @@ class Application:
         finally:
             if self._clickto:
                 self._clickto.close()
-            self._service = self._json = self._clickto = self._asterisk = None
+            if self._metrics:
+                await self._metrics.stop()
+            self._service = self._json = self._clickto = self._asterisk = self._metrics = None
             store.close()
             await dialer.database.close()
 
@@ -117,6 +142,10 @@ class Application:
     async def _call(self, request: Request) -> ASGIApp:
         assert self._json is not None, "opened"
         return await self._json.call(request)
+
+    async def _measured(self, request: Request) -> Response:
+        assert self._metrics is not None, "opened"
+        return await self._metrics.answer(request)
 
     async def _health(self, _: Request) -> Response:
         """Well when the dialer's database answers."""
@@ -149,4 +178,4 @@ def service_of(dialer: Dialer, settings: Settings, wrong_logins: WrongLogins) ->
 def application() -> Application:
     """For the server's worker processes: the installation that the environment names."""
     ends_with(os.getppid())
-    return Application(load_settings(home_folder(None)))
+    return Application(load_settings(home_folder(None)), together=True)

@@ -23,6 +23,21 @@ class Gone(Exception):
     """The caller went away before the whole body had come."""
 
 
+class SeenStatus:
+    """Sends on, and keeps the status of the answer; 499 where none was sent, as the caller had gone."""
+
+    __slots__ = ("_send", "status")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 499
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
 async def body_of(receive: Receive) -> bytes:
     """The whole body. Raises TooLarge or Gone."""
     pieces: list[bytes] = []

@@ -37,18 +37,21 @@ FAILED = b"ERROR: THE DATABASE DOES NOT ANSWER, TRY AGAIN LATER\n"
 _log = logging.getLogger("trunkline.dialer")
 
 
-async def answer_wire(service: Service, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> None:
-    """One request on a classic path. Status 200 but for a database that fails."""
+async def answer_wire(service: Service, dialect: Dialect, scope: Scope, receive: Receive, send: Send) -> int:
+    """One request on a classic path; its status, which is 200 but for a database that fails.
+
+    499 where the caller went away, and nothing was sent.
+    """
     try:
         params = await _params(scope, receive)
     except Gone:
-        return
+        return 499
     except TooLarge:
         await answer(send, 200, KIND, b"ERROR: REQUEST IS TOO LARGE\n")
-        return
+        return 200
     except ValueError:
         await answer(send, 200, KIND, b"ERROR: TOO MANY PARAMETERS\n")
-        return
+        return 200
     reader = TextReader(receive, send, KIND, TEXT_HEADERS)
     try:
         reply = await service.answer(params, dialect, caller(scope), reader=reader)
@@ -62,8 +65,10 @@ async def answer_wire(service: Service, dialect: Dialect, scope: Scope, receive:
         if not reader.has_begun:  # else the answer is cut off, so that nobody takes it for whole
             # Nothing of it was kept; a caller that trusts the status tries again.
             await answer(send, 503, KIND, FAILED)
+        return 503
     finally:
         reader.close()
+    return 200
 
 
 def tell_failure(function: str, error: Exception) -> None:

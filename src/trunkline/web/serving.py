@@ -16,8 +16,9 @@ from uvicorn.supervisors import Multiprocess
 
 from trunkline.dialer.opening import open_dialer
 from trunkline.errors import SettingsError
-from trunkline.logs import log_config
+from trunkline.logs import JSON, ROOT, log_config
 from trunkline.settings import Settings
+from trunkline.web import tallies
 from trunkline.web.app import Application
 from trunkline.web.proxies import proxy_options
 
@@ -94,16 +95,19 @@ def _config(app: Application | str, settings: Settings, workers: int = 1) -> uvi
         **proxy_options(settings),
         server_header=False,
         log_level=LEVELS[settings.text("log_level")],
-        log_config=_log_config(settings.text("log_level")),
+        log_config=_log_config(settings),
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 
-def _log_config(level: str) -> dict[str, Any]:
+def _log_config(settings: Settings) -> dict[str, Any]:
     """The server's own lines and ours, in every process that serves."""
     config: dict[str, Any] = deepcopy(uvicorn.config.LOGGING_CONFIG)
-    for part, ours in log_config(level).items():
+    form = settings.text("log_format")
+    for part, ours in log_config(settings.text("log_level"), form).items():
         config[part] |= ours
+    if form == JSON:  # its own lines too, for whoever reads them is a program
+        config["formatters"] = dict.fromkeys(config["formatters"], config["formatters"][ROOT])
     return config
 
 
@@ -117,6 +121,7 @@ def _serve_together(
 ) -> None:
     """Several processes on one port; each opens the installation that the environment names."""
     os.environ["TRUNKLINE_HOME"] = str(settings.home)
+    tallies.clear(settings.home)
     config = _config(FACTORY, settings, workers)
     telling = threading.Thread(target=_tell_when_well, args=(_url(listening), ready), daemon=True)
     telling.start()

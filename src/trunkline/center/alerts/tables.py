@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer
 
 from trunkline.store.metadata import table
-from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Word
+from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Sealed, Word
 
 incidents = table(
     "incidents",
@@ -29,7 +29,7 @@ channels = table(
     Column("name", Name, nullable=False, unique=True),
     Column("kind", Word, nullable=False),  # email, webhook, slack
     Column("values", JsonText, nullable=False, default=dict),  # what is not secret
-    Column("secrets", FreeText, nullable=False, default=""),  # encrypted by the vault
+    Column("secrets", Sealed, nullable=False, default=""),
     Column("incident_kinds", JsonText),  # null: all
     Column("dataset_ids", JsonText),  # with account_ids, null: all
     Column("account_ids", JsonText),

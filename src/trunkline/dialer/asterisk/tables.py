@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer
 
 from trunkline.store.metadata import table
-from trunkline.store.types import FreeText, Id, Instant, Name, Word
+from trunkline.store.types import FreeText, Id, Instant, Name, Sealed, Word
 
 managers = table(
     "asterisk_managers",
@@ -11,7 +11,7 @@ managers = table(
     Column("host", Name, nullable=False),
     Column("port", Integer, nullable=False),
     Column("user", Name, nullable=False),
-    Column("secret", FreeText, nullable=False),  # encrypted
+    Column("secret", Sealed, nullable=False),
     Column("tls", Boolean, nullable=False),
     Column("ca", FreeText, nullable=False),  # PEM; empty: what the machine trusts
     Column("created_at", Instant, nullable=False),

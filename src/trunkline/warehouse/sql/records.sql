@@ -92,6 +92,14 @@ SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TIMESTAM
 -- The replace that is being built.
 SELECT generation, progress FROM trunkline_warehouse.staged WHERE dataset = $1;
 
+-- name: staged_names
+-- Datasets whose replacement is being built.
+SELECT dataset FROM trunkline_warehouse.staged;
+
+-- name: empty_records
+-- Makes room for the records of another warehouse.
+DELETE FROM {table};
+
 -- name: delete_staged
 -- No replace is being built.
 DELETE FROM trunkline_warehouse.staged WHERE dataset = $1;

@@ -105,6 +105,22 @@ CAST(#{place} AS VARCHAR) AS {column}
 -- A transaction that cannot write.
 BEGIN TRANSACTION READ ONLY;
 
+-- name: begin_snapshot @duckdb
+-- A transaction that sees one moment, whatever is written meanwhile.
+BEGIN TRANSACTION READ ONLY;
+
+-- name: begin_snapshot @postgres
+-- The first statement of a transaction that sees one moment, whatever is written meanwhile.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+
+-- name: server_version @duckdb
+-- The version and the instant of the database.
+SELECT version(), now();
+
+-- name: server_version @postgres
+-- The version and the instant of the database.
+SELECT current_setting('server_version'), now();
+
 -- name: commit
 -- Keep.
 COMMIT;

@@ -6,7 +6,7 @@ from trunkline.store.migrations.steps import create_table, drop_table, key
 from trunkline.store.types import Id, Instant, JsonText, RunId
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,152 @@
+"""A backup of a whole installation, consistent while it works.
+
+The store is copied before the warehouse. How far each dataset is stands in the warehouse, beside its
+rows. So a warehouse that is some moments newer holds rows that the copied history does not tell of yet,
+and the next run goes on behind them. The other way round the history would tell of rows that are not there.
+"""
+
+import tomllib
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trunkline import __version__
+from trunkline.clock import Clock
+from trunkline.errors import SettingsError
+from trunkline.keeping import archive, store_copy, warehouse_copy
+from trunkline.keeping.warehouse_copy import WAIT_SECONDS, Say
+from trunkline.settings import BY_NAME, FILE, Settings
+from trunkline.store.connection import Store
+from trunkline.store.places import SQLITE_FILE
+from trunkline.store.revisions import HEAD
+from trunkline.store.secrets import KEY_FILE
+from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.open import DUCKDB_FILE
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was made. `left_out` names what it does not hold, in words."""
+
+    file: Path
+    bytes: int
+    parts: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "file": str(self.file),
+            "bytes": self.bytes,
+            "parts": list(self.parts),
+            "left_out": list(self.left_out),
+        }
+
+
+def make(
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    file: Path,
+    *,
+    with_key: bool = False,
+    say: Say = lambda _: None,
+    wait_seconds: float = WAIT_SECONDS,
+    warehouse: Warehouse | None = None,
+) -> Backup:
+    """Write a backup. A process that has the warehouse open gives it; else it is opened once it is free.
+
+    Raises SettingsError for a place that will not do, RetryLater for a warehouse that stays in use.
+    """
+    _check_place(file)
+    with archive.scratch(file.parent, file.name) as folder:
+        parts, left_out = _write_databases(store, settings, folder, say, wait_seconds, warehouse)
+        more, secret = _write_files(settings, folder, with_key)
+        names = (*parts, *more)
+        left_out = (*left_out, *secret)
+        manifest = archive.Manifest(
+            format=archive.FORMAT,
+            product=__version__,
+            made_at=clock.now().isoformat(),
+            revision=HEAD,
+            store=str(store.dialect),
+            warehouse="postgresql" if settings.text("warehouse_url").strip() else "duckdb",
+            left_out=left_out,
+        )
+        archive.write(file, folder, names, manifest)
+    return Backup(file, file.stat().st_size, names, left_out)
+
+
+def _check_place(file: Path) -> None:
+    if not file.parent.is_dir():
+        raise SettingsError(f"There is no folder {file.parent}.", todo="Make it, or name another place.")
+    if file.is_dir():
+        raise SettingsError(f"{file} is a folder.", todo="Add a file name.")
+    if file.exists() and not archive.is_backup(file):
+        raise SettingsError(f"{file} is there, and is no backup.", todo="Choose another file name.")
+
+
+def _write_databases(
+    store: Store,
+    settings: Settings,
+    folder: Path,
+    say: Say,
+    wait_seconds: float,
+    warehouse: Warehouse | None,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which parts were written, and what was left out. What must be waited for is waited for first."""
+    with ExitStack() as opened:
+        has_warehouse = warehouse is not None or warehouse_copy.is_made(settings)
+        held = warehouse or (
+            opened.enter_context(warehouse_copy.opened_patiently(settings, say, wait_seconds))
+            if has_warehouse
+            else None
+        )
+        unknown = store_copy.copy_out(store, settings, folder)
+        if held is None:
+            return (SQLITE_FILE,), _told(settings, unknown)
+        if warehouse is None and not settings.text("warehouse_url").strip():
+            warehouse_copy.copy_held_file(settings, folder)
+        else:
+            warehouse_copy.copy_out(held, settings, folder)
+        return (SQLITE_FILE, DUCKDB_FILE), _told(settings, unknown)
+
+
+def _told(settings: Settings, unknown: tuple[str, ...]) -> tuple[str, ...]:
+    told = tuple(f"the table {name} of the store, which is not Trunkline's" for name in unknown)
+    if settings.text("dialer_url"):
+        told = (*told, "the tables of the running dialer (dialer_url), which its own backups hold")
+    return told
+
+
+def _write_files(settings: Settings, folder: Path, with_key: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    parts: list[str] = []
+    left_out = [] if with_key else [f"the key ({KEY_FILE}): keep it apart from the backup"]
+    file = settings.home / FILE
+    if file.exists():
+        import tomli_w
+
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+        plain = {name: value for name, value in given.items() if not BY_NAME[name].secret}
+        _write_private(folder / FILE, tomli_w.dumps(plain))
+        parts.append(FILE)
+        left_out += [f"the setting {name}, which is secret" for name in given if name not in plain]
+    if with_key:
+        _write_private(folder / KEY_FILE, _key_of(settings))
+        parts.append(KEY_FILE)
+    return tuple(parts), tuple(left_out)
+
+
+def _key_of(settings: Settings) -> str:
+    given = settings.text("secret_key")
+    file = settings.home / KEY_FILE
+    if given:
+        return "\n".join(given.replace(",", " ").split()) + "\n"
+    if not file.exists():
+        raise SettingsError(f"There is no {file} yet.", todo="Leave out --with-key.")
+    return file.read_text(encoding="ascii")
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8")
