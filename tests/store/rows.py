@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from trunkline.center.tables import accounts, datasets, grants, runs, schedules
+from trunkline.center.tables import accounts, datasets, grants, run_lines, runs, schedules
 
 AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -49,6 +49,8 @@ def add_one_of_each(tx: Connection) -> None:
     dataset_id = add_dataset(tx, account_id)
     add_run(tx, dataset_id, "0001")
     tx.execute(insert(schedules), schedule_record(dataset_id, next_due_at=AT))
+    line = {"run_id": "0001", "number": 1, "at": AT, "level": "info", "event": "run", "text": "It has begun."}
+    tx.execute(insert(run_lines), line)
 
 
 def schedule_record(dataset_id: int, **more: Any) -> dict[str, Any]:

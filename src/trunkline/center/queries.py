@@ -89,12 +89,6 @@ def run_by_id(tx: Connection, run_id: str) -> RowMapping | None:
     return tx.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
 
 
-def runs_of(tx: Connection, dataset_id: int, limit: int) -> Sequence[RowMapping]:
-    """Newest first."""
-    statement = select(runs).where(runs.c.dataset_id == dataset_id).order_by(runs.c.id.desc()).limit(limit)
-    return tx.execute(statement).mappings().all()
-
-
 def last_run(tx: Connection, dataset_id: int, state: str | None = None) -> RowMapping | None:
     statement = select(runs).where(runs.c.dataset_id == dataset_id)
     if state is not None:

@@ -121,10 +121,13 @@ async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: 
 
 async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any) -> Any:
     from trunkline.center.running import run as run_one
+    from trunkline.center.runs import Origin, os_user
     from trunkline.errors import RetryLater
 
     try:
-        return await run_one(center, writer, name, wish=wish, watch=watch)
+        return await run_one(
+            center, writer, name, wish=wish, origin=Origin(started_by=os_user()), watch=watch
+        )
     except RetryLater as error:
         return error
 
