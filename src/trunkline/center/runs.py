@@ -125,7 +125,12 @@ def os_user() -> str:
 
 def new_run_id(now: datetime) -> str:
     """Sorts by time; unique without asking anybody."""
-    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(4)}"
+    return f"{id_at(now)}{secrets.token_hex(4)}"
+
+
+def id_at(instant: datetime) -> str:
+    """What ids of runs that began then start with: those of earlier runs are smaller."""
+    return f"{int(instant.timestamp() * 1000):012x}"
 
 
 _RENAMED = {"status": "state", "dataset": "dataset_name"}

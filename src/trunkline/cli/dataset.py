@@ -17,6 +17,7 @@ from trunkline.cli.flags import (
 )
 from trunkline.cli.history import history
 from trunkline.cli.output import counted, instant_text, print_json, print_table
+from trunkline.cli.reset import reset
 from trunkline.cli.schedule import chosen, echo_schedule, retries, schedule, schedule_flags
 from trunkline.connectors import report as report_named
 
@@ -365,3 +366,4 @@ def export(name: str, format_: str | None, target: str, home: str | None) -> Non
 
 
 dataset.add_command(history)
+dataset.add_command(reset)
