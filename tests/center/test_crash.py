@@ -48,6 +48,8 @@ async def kill_and_finish(tmp_path: Path, method: str, kills: int, seed: int) ->
         told = await machine.do("dataset", "history", "calls", "--limit", "1000", "--json")
         history = json.loads(told)["runs"]
         assert {r["status"] for r in history} <= {"succeeded", "failed"}
+        if method != "replace":
+            assert sum(r["rows_inserted"] - r["rows_deleted"] for r in history) == CALLS
 
 
 @pytest.mark.parametrize("method", ["merge", "append", "partition", "replace"])

@@ -44,10 +44,13 @@ def newest_runs(tx: Connection, state: str = "") -> set[str]:
     return {str(found) for found in tx.execute(statement.group_by(runs.c.dataset_id)).scalars()}
 
 
-def ids_between(tx: Connection, after: str, before: str, states: Sequence[str], limit: int) -> list[str]:
-    """Runs of these states whose ids lie between the two, oldest first."""
-    statement = select(runs.c.id).where(runs.c.id > after, runs.c.id < before, runs.c.state.in_(states))
-    return [str(found) for found in tx.execute(statement.order_by(runs.c.id).limit(limit)).scalars()]
+def states_between(tx: Connection, after: str, before: str, limit: int) -> list[tuple[str, str]]:
+    """Id and state of the runs whose ids lie between the two, oldest first.
+
+    Asked for some states alone, SQLite looks for these first, and sorts all that there are.
+    """
+    statement = select(runs.c.id, runs.c.state).where(runs.c.id > after, runs.c.id < before)
+    return [(str(id_), str(state)) for id_, state in tx.execute(statement.order_by(runs.c.id).limit(limit))]
 
 
 def delete_runs(tx: Connection, ids: Sequence[str]) -> int:

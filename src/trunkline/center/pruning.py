@@ -24,10 +24,10 @@ def prune(center: Center, now: datetime, days: int | None = None) -> int:
     after, before, forgotten = "", id_at(now - timedelta(days=days)), 0
     while True:
         with center.store.read() as tx:
-            ids = history_queries.ids_between(tx, after, before, ENDED, RUNS_AT_A_TIME)
-        if not ids:
+            found = history_queries.states_between(tx, after, before, RUNS_AT_A_TIME)
+        if not found:
             return forgotten
-        after = ids[-1]
-        if old := [one for one in ids if one not in kept]:
+        after = found[-1][0]
+        if old := [one for one, state in found if state in ENDED and one not in kept]:
             with center.store.begin() as tx:
                 forgotten += history_queries.delete_runs(tx, old)
