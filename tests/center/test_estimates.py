@@ -7,14 +7,14 @@ import pytest
 
 from tests.center.conftest import NOON, Office
 from tests.center.test_running import in_windows
-from trunkline.center import budgets, estimates, runs
+from trunkline.center import budgets, estimates, runs, tables_of
 from trunkline.center.estimates import DECLARATION, HISTORY, PROVIDER, Estimate
 from trunkline.center.runs import Wish
 from trunkline.connectors import connector
 from trunkline.connectors import report as report_named
 from trunkline.dates import DaySpan, parse_day
 from trunkline.declare import Limit
-from trunkline.errors import SettingsError
+from trunkline.errors import RetryLater, SettingsError
 from trunkline.fetch.declared_windows import requests_of_a_window, window_count
 from trunkline.fetch.spend_memory import MemorySpendLog
 from trunkline.fetch.spend_slots import seconds_for
@@ -71,6 +71,25 @@ async def test_without_a_token_left_nobody_is_asked_and_nobody_waits(office_with
         assert found.cost.rows == run.rows_read
         assert found.waiting_seconds > HOUR / 2
         assert office.clock.monotonic() == now
+
+
+async def test_what_a_person_should_know_is_noted(
+    office_with: OfficeWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office_with(calls=600, days=60) as office:
+        await office.dataset(start_date="2026-04-17")
+        assert (await told(office)).notes == ()
+        await office.run()
+        due = await told(office)
+        assert (str(due.days), due.notes) == ("8 Jun 2026 to 15 Jun 2026", ())
+        (note,) = (await told(office, since="2026-01-01")).notes
+        assert note.startswith("Of the days asked for")
+
+        def busy(*_: object, **__: object) -> None:
+            raise RetryLater("The warehouse is busy.")
+
+        monkeypatch.setattr(tables_of, "open_warehouse", busy)
+        assert (await told(office)).notes == (estimates.UNSEEN,)
 
 
 async def test_a_wish_that_cannot_be_had_is_refused_as_by_a_run(office_with: OfficeWith) -> None:

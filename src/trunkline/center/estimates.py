@@ -6,7 +6,6 @@ history; where neither is known, the declaration tells the fewest requests there
 
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -25,6 +24,7 @@ from trunkline.options import Values
 
 PROVIDER, HISTORY, DECLARATION = "provider", "history", "declaration"
 RUNS_LOOKED_AT = 10
+UNSEEN = "What is loaded could not be looked at, so this is the cost of a first run."
 SECONDS_OF_A_REQUEST = 0.1
 """Where no run tells: several are under way at a time."""
 
@@ -59,6 +59,7 @@ class Estimate:
     waits_for: str
     asked: int
     budget: tuple[BudgetUse, ...]
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         days = self.days and {"first": self.days.first, "last": self.days.last, "zone": self.zone}
@@ -72,6 +73,7 @@ class Estimate:
             "waits_for": self.waits_for,
             "asked": self.asked,
             "budget": [use.to_json() for use in self.budget],
+            "notes": list(self.notes),
         }
 
 
@@ -81,7 +83,9 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
     Raises SettingsError for a wish that cannot be had, and what the provider's refusal means.
     """
     dataset = datasets.get(center, name)
-    span = planning.expected(center, dataset, wish, _progress(center, dataset)).span
+    progress, unseen = _progress(center, dataset)
+    reading = planning.expected(center, dataset, wish, progress)
+    span, notes = reading.span, (*reading.notes, *((UNSEEN,) if unseen and not wish.is_backfill else ()))
     zone = datasets.zone_of(center, dataset.options)
     access = accounts.access(center, dataset.account)
     values: Values = {**dataset.options, "time_zone": zone}
@@ -101,15 +105,18 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
         cost = _of_the_past(past, span, windows) or _declared(dataset, windows)
     waiting, waits_for = _waiting(center, dataset, uses, cost)
     seconds = max(waiting, cost.requests * _seconds_of_a_request(past))
-    return Estimate(name, span, zone, cost, seconds, waiting, waits_for, int(asks), tuple(uses))
+    return Estimate(name, span, zone, cost, seconds, waiting, waits_for, int(asks), tuple(uses), notes)
 
 
-def _progress(center: Center, dataset: Dataset) -> str | None:
-    """None also while another process writes: the estimate is then that of a first run."""
-    if tables_of.is_made(center):
-        with suppress(TrunklineError), tables_of.warehouse_of(center, read_only=True) as warehouse:
-            return warehouse.progress(dataset.name)
-    return None
+def _progress(center: Center, dataset: Dataset) -> tuple[str | None, bool]:
+    """How far the dataset is, and whether that could not be seen since another process writes."""
+    if not tables_of.is_made(center):
+        return None, False
+    try:
+        with tables_of.warehouse_of(center, read_only=True) as warehouse:
+            return warehouse.progress(dataset.name), False
+    except TrunklineError:
+        return None, True
 
 
 def _budget(center: Center, access: Access, dataset: Dataset) -> list[BudgetUse]:

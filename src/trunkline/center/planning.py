@@ -1,7 +1,7 @@
 """What one run reads and how its windows are loaded: straight into the dataset, or staged for a swap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -97,7 +97,8 @@ def expected(center: Center, dataset: Dataset, wish: Wish, progress: str | None)
     replaces = wish.full or dataset.method is Method.REPLACE
     asked = _wished(center, dataset, wish, replaces=replaces)
     known = None if replaces else Coverage.from_json(progress)
-    return _pass(center, dataset, wish, asked, known)
+    reading = _pass(center, dataset, wish, asked, known)
+    return replace(reading, notes=(*(asked.notes if asked else ()), *reading.notes))
 
 
 async def _stage(

@@ -47,3 +47,5 @@ def _tell(found: Any) -> None:
         f"{found.dataset}: {days}: {rows}{least}{counted(cost.requests, 'request')}, "
         f"{least}{duration_text(found.seconds)}{waits} ({WHENCE[cost.basis]})."
     )
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
