@@ -20,6 +20,7 @@ from trunkline.fetch.spend_memory import MemorySpendLog
 from trunkline.fetch.spend_slots import seconds_for
 from trunkline.fetch.spending import Grant
 from trunkline.options import resolve
+from trunkline.sims.callrail import Fault
 
 OfficeWith = Callable[..., Any]
 HOUR = 3_600
@@ -90,6 +91,16 @@ async def test_what_a_person_should_know_is_noted(
 
         monkeypatch.setattr(tables_of, "open_warehouse", busy)
         assert (await told(office)).notes == (estimates.UNSEEN,)
+
+
+async def test_where_the_provider_is_out_of_reach_the_history_does(office_with: OfficeWith) -> None:
+    async with office_with(calls=600, days=60) as office:
+        await office.dataset(start_date="2026-04-17")
+        run = await office.run()
+        office.sim.faults.add(Fault("status", "calls.json", 1, None, status=503))
+        found = await told(office, full=True)
+        assert (found.cost.basis, found.cost.rows) == (HISTORY, run.rows_read)
+        assert "503" in found.notes[0]
 
 
 async def test_a_wish_that_cannot_be_had_is_refused_as_by_a_run(office_with: OfficeWith) -> None:

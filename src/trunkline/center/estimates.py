@@ -16,7 +16,8 @@ from trunkline.center.room import Center
 from trunkline.center.runs import Run, Wish
 from trunkline.dates import DaySpan
 from trunkline.declare import ByNumber, ExportJob
-from trunkline.errors import TrunklineError
+from trunkline.errors import RetryLater, TrunklineError
+from trunkline.fetch.counters import Counters
 from trunkline.fetch.declared_windows import requests_of_a_window, window_count
 from trunkline.fetch.source import Access, open_source
 from trunkline.fetch.spend_slots import limit_words, seconds_for
@@ -47,7 +48,7 @@ class Cost:
 class Estimate:
     """What a run would cost. `seconds` in all, `waiting_seconds` of them for the limit `waits_for`.
 
-    `asked` is how many requests the estimate itself has sent.
+    `asked` is how many requests the estimate itself has sent, tries that failed included.
     """
 
     dataset: str
@@ -78,7 +79,7 @@ class Estimate:
 
 
 async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
-    """What a run of this wish would cost now; starts nothing, and sends one request at most.
+    """What a run of this wish would cost now; starts nothing, and asks the provider one question at most.
 
     Raises SettingsError for a wish that cannot be had, and what the provider's refusal means.
     """
@@ -90,11 +91,10 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
     access = accounts.access(center, dataset.account)
     values: Values = {**dataset.options, "time_zone": zone}
     uses = _budget(center, access, dataset)
+    counters = Counters(on_wait=center.on_wait)
     rows = None
-    asks = _tells_total(dataset, values) and all(use.left > 0 for use in uses)
-    if asks:
-        async with open_source(access, dataset.report, values, center.surroundings()) as source:
-            rows = await source.announced(span)
+    if _tells_total(dataset, values) and all(use.left > 0 for use in uses):
+        rows = await _announced(center, access, dataset, values, span, counters)
         uses = _budget(center, access, dataset)
     past = [one for one in runs.history(center, name, RUNS_LOOKED_AT, state=runs.SUCCEEDED) if one.requests]
     today = datasets.today_of(center, dataset.options)
@@ -105,7 +105,27 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
         cost = _of_the_past(past, span, windows) or _declared(dataset, windows)
     waiting, waits_for = _waiting(center, dataset, uses, cost)
     seconds = max(waiting, cost.requests * _seconds_of_a_request(past))
-    return Estimate(name, span, zone, cost, seconds, waiting, waits_for, int(asks), tuple(uses), notes)
+    notes = (*notes, *counters.notes)
+    return Estimate(
+        name, span, zone, cost, seconds, waiting, waits_for, counters.requests, tuple(uses), notes
+    )
+
+
+async def _announced(
+    center: Center,
+    access: Access,
+    dataset: Dataset,
+    values: Values,
+    span: DaySpan | None,
+    counters: Counters,
+) -> int | None:
+    """What the provider counts; None, and a note, where it is out of reach: the history may do."""
+    try:
+        async with open_source(access, dataset.report, values, center.surroundings(), counters) as source:
+            return await source.announced(span)
+    except RetryLater as error:
+        counters.note(str(error))
+        return None
 
 
 def _progress(center: Center, dataset: Dataset) -> tuple[str | None, bool]:
