@@ -163,6 +163,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("http_retries", int, 6, "How often a failed request (5xx, lost connection) is tried again."),
     Setting("max_download_mb", int, 8_000, "Largest file taken from a provider, in MB."),
     Setting("max_answer_mb", int, 64, "The largest answer read from a provider, in MB (10^6 bytes)."),
+    Setting(
+        "history_days",
+        int,
+        90,
+        "How many days runs and their logs are kept; 0: for ever. The last run and success always are.",
+    ),
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
     Setting("duckdb_memory_mb", int, 180, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
@@ -198,7 +204,7 @@ SETTINGS: tuple[Setting, ...] = (
 BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}
 ZONES = ("timezone", "clickto_timezone")
 MAY_BE_ZERO = (
-    *("http_retries", "dialer_wrong_logins_per_address"),
+    *("history_days", "http_retries", "dialer_wrong_logins_per_address"),
     *("clickto_calls_per_address", "clickto_calls_per_block", "clickto_calls_per_number"),
 )
 _COUNTRIES = re.compile(r"[A-Za-z]{2}( *, *[A-Za-z]{2})*")

@@ -45,8 +45,11 @@ async def kill_and_finish(tmp_path: Path, method: str, kills: int, seed: int) ->
             once = CALLS // 250 + 2 * windows
             again = kills * (PAGES_OF_A_WINDOW + PAGES_IN_FLIGHT + 3)
             assert len(sim.requests) <= once + again
-        history = json.loads(await machine.do("dataset", "history", "calls", "--limit", "1000", "--json"))
+        told = await machine.do("dataset", "history", "calls", "--limit", "1000", "--json")
+        history = json.loads(told)["runs"]
         assert {r["status"] for r in history} <= {"succeeded", "failed"}
+        if method != "replace":
+            assert sum(r["rows_inserted"] - r["rows_deleted"] for r in history) == CALLS
 
 
 @pytest.mark.parametrize("method", ["merge", "append", "partition", "replace"])

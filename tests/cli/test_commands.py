@@ -35,7 +35,7 @@ async def test_from_a_key_to_a_parquet_file(terminal: Terminal, tmp_path: Path) 
     assert export.code == 0
     assert pq.read_metadata(target).num_rows == 900
     history = await terminal.type("dataset", "history", "calls", "--json")
-    assert [r["status"] for r in history.json] == ["succeeded"]
+    assert [r["status"] for r in history.json["runs"]] == ["succeeded"]
     shown = await terminal.type("dataset", "show", "calls", "--json")
     assert (shown.json["rows"], shown.json["last_success"]["status"]) == (900, "succeeded")
 
@@ -148,7 +148,7 @@ async def test_ctrl_c_ends_cleanly_and_keeps_what_was_loaded(terminal: Terminal)
     assert process.returncode == 130
     assert "Traceback" not in err.decode()
     terminal.sim.faults.clear()
-    history = (await terminal.type("dataset", "history", "calls", "--json")).json
+    history = (await terminal.type("dataset", "history", "calls", "--json")).json["runs"]
     assert [r["status"] for r in history] == ["cancelled"]
     assert (await terminal.type("run", "calls")).code == 0
 
@@ -159,7 +159,7 @@ async def test_cancel_stops_a_run_that_waits(terminal: Terminal) -> None:
     process = await terminal.start("run", "calls", "--json", "--home", str(terminal.home))
     state: list[dict[str, object]] = []
     while process.returncode is None and not any(r["status"] == "waiting" for r in state):
-        state = (await terminal.type("dataset", "history", "calls", "--json")).json
+        state = (await terminal.type("dataset", "history", "calls", "--json")).json["runs"]
     assert "3 requests an hour" in str(state[0]["waiting_reason"])
     assert (await terminal.type("cancel", str(state[0]["id"]))).code == 0
     out, _ = await process.communicate()

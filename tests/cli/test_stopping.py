@@ -31,7 +31,7 @@ async def under_way(terminal: Terminal, *words: str) -> asyncio.subprocess.Proce
 
 
 async def history(terminal: Terminal) -> Any:
-    return (await terminal.type("dataset", "history", "calls", "--json")).json
+    return (await terminal.type("dataset", "history", "calls", "--json")).json["runs"]
 
 
 async def committed_rows(terminal: Terminal) -> int:

@@ -6,7 +6,17 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
-from trunkline.center.tables import accounts, datasets, grants, leases, orders, runs, schedules, workers
+from trunkline.center.tables import (
+    accounts,
+    datasets,
+    grants,
+    leases,
+    orders,
+    run_lines,
+    runs,
+    schedules,
+    workers,
+)
 
 AT = datetime(2026, 6, 14, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -55,6 +65,8 @@ def add_one_of_each(tx: Connection) -> None:
     tx.execute(insert(orders), {**order, "begins_at": AT, "created_at": AT})
     tx.execute(insert(workers), {"id": "local", "host": "here", "pid": 1, "began_at": AT, "beat_at": AT})
     tx.execute(insert(leases), {"dataset_id": dataset_id, "holder": "x", "host": "here", "until_at": AT})
+    line = {"run_id": "0001", "number": 1, "at": AT, "level": "info", "event": "run", "text": "It has begun."}
+    tx.execute(insert(run_lines), line)
 
 
 def schedule_record(dataset_id: int, **more: Any) -> dict[str, Any]:

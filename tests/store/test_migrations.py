@@ -10,7 +10,7 @@ from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
 from trunkline.access.tables import tokens
 from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
-from trunkline.center.tables import accounts, datasets, grants, runs, schedules
+from trunkline.center.tables import accounts, datasets, grants, run_lines, runs, schedules
 from trunkline.clickto.tables import activity, blocks, call_counts, calls, key_blocks, keys, legs
 from trunkline.dialer.asterisk.tables import actions, managers
 from trunkline.dialer.tables import Tables
@@ -24,7 +24,7 @@ from trunkline.store.queries import VERSION_TABLE
 from trunkline.store.revisions import HEAD, REVISIONS
 
 STORED = {
-    *("accounts", "grants", "datasets", "schedules", "runs", "orders", "workers", "leases"),
+    *("accounts", "grants", "datasets", "schedules", "runs", "run_lines", "orders", "workers", "leases"),
     *("tokens", "kept_answers", "wrong_logins", "export_targets"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
     *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),
@@ -79,7 +79,7 @@ def test_up_down_and_up_again_with_data(store: Store) -> None:
         assert table_names(store) == NAMES
         assert current(store) == HEAD
     with store.read() as tx:
-        tables_of_ours = (accounts, grants, datasets, schedules, runs, tokens)
+        tables_of_ours = (accounts, grants, datasets, schedules, run_lines, tokens)
         assert [tx.execute(select(t)).all() for t in tables_of_ours] == [[]] * 6
 
 
@@ -95,6 +95,7 @@ def test_a_migration_that_broke_off_can_be_repeated(database: Settings) -> None:
     """As MariaDB leaves it, which commits every step."""
     store = open_store(database)
     with store.begin() as tx:
+        tx.execute(text("DROP TABLE run_lines"))
         tx.execute(text("DROP TABLE runs"))
         tx.execute(text(f"DELETE FROM {VERSION_TABLE}"))
         tx.execute(text(DROP_INDEX[store.dialect]))

@@ -260,7 +260,7 @@ def test_a_column_reads_its_field_and_a_misfit_keeps_the_fields_name() -> None:
     assert batch.column("length_seconds").to_pylist() == [7, None]
     assert batch.column("id").to_pylist() == ["1", "2"]
     assert extras(batch) == [None, {"duration": "n/a"}]
-    assert batcher.misfits == {"length_seconds": Misfit(1, '"n/a"', INTEGER)}
+    assert batcher.misfits == {"length_seconds": Misfit(1, ('"n/a"',), INTEGER)}
     assert batcher.warnings() == [
         'length_seconds: 1 value is no integer (such as "n/a"); '
         "it is kept in _extra as duration and the column is empty there."
@@ -334,7 +334,7 @@ def test_counts_go_on_over_batches_and_the_first_sample_stays() -> None:
     batcher = Batcher([column(INTEGER, "duration")])
     for text in ("n/a", "none"):
         batcher.batch([{"duration": text, "new": 1} for _ in range(600)])
-    assert batcher.misfits == {"duration": Misfit(1_200, '"n/a"', INTEGER)}
+    assert batcher.misfits == {"duration": Misfit(1_200, ('"n/a"', '"none"'), INTEGER)}
     assert batcher.warnings() == [
         'duration: 1,200 values are no integer (such as "n/a"); '
         "they are kept in _extra and the column is empty there.",
@@ -352,7 +352,7 @@ def test_a_sample_is_bounded() -> None:
 def test_a_secret_column_shows_no_sample() -> None:
     batcher = Batcher([column(INTEGER, "pin", secret=True)])
     batcher.batch([{"pin": "hunter2"}])
-    assert batcher.misfits["pin"] == Misfit(1, "", INTEGER)
+    assert batcher.misfits["pin"] == Misfit(1, (), INTEGER)
     assert batcher.warnings() == [
         "pin: 1 value is no integer; it is kept in _extra and the column is empty there."
     ]

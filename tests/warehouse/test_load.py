@@ -332,6 +332,8 @@ def test_load_records_tell_each_transaction(warehouse: Warehouse) -> None:
     assert (newest.window, newest.loaded_at) == ("2026-03-02..2026-03-02", NOON)
     assert warehouse.progress("calls") == "p2"
     assert len(warehouse.loads("calls", 1)) == 1
+    assert warehouse.loads_of_run("calls", first.run_id) == [first]
+    assert warehouse.loads_of_run("calls", "none") == []
 
 
 def test_datasets_do_not_touch_each_other(warehouse: Warehouse) -> None:

@@ -82,7 +82,7 @@ def test_a_value_that_does_not_fit_is_kept_as_it_came_and_told_once() -> None:
         None,
         {"call_id": "x4", "talk": "long"},
     ]
-    assert batcher.misfits["call_id"] == Misfit(2, '"CAL2"', ColumnType.INTEGER)
+    assert batcher.misfits["call_id"] == Misfit(2, ('"CAL2"', '"x4"'), ColumnType.INTEGER)
     assert (batcher.misfits["talk"].count, batcher.misfits["talk_seconds"].count) == (1, 1)
     turned(batcher, part(call_id=["y5"]))
     assert batcher.misfits["call_id"].count == 3

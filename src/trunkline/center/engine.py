@@ -24,7 +24,7 @@ from trunkline.center.datasets import get as dataset_named
 from trunkline.center.orders import Order
 from trunkline.center.room import Center
 from trunkline.center.running import run as run_dataset
-from trunkline.center.runs import Run
+from trunkline.center.runs import Origin, Run
 from trunkline.center.writer import Writer
 from trunkline.errors import RetryLater, SettingsError, TrunklineError
 from trunkline.store.places import DatabaseKind
@@ -208,7 +208,7 @@ class Engine:
         """The run of this attempt, where a process died between its end and the order's."""
         if order.run_id is None or order.run_id == order.retry_of:
             return None
-        found = await asyncio.to_thread(runs.get, self._center, order.run_id)
+        found = await asyncio.to_thread(runs.by_id, self._center, order.run_id)
         return found if found is not None and found.status == runs.SUCCEEDED else None
 
     async def _run(self, order: Order) -> Run:
@@ -221,7 +221,9 @@ class Engine:
             self._writer,
             order.dataset,
             wish=order.wish,
-            trigger=order.trigger,
+            origin=Origin(
+                order.trigger, order.started_by, order.failures + 1, order.retry_of, order.begins_at
+            ),
             watch=self.watch,
             begun=begun,
         )

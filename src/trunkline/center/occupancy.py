@@ -28,6 +28,7 @@ GONE = {
     "todo": "Nothing was lost: the next run goes on where this one was.",
     "waiting_until": None,
     "waiting_reason": "",
+    "is_settled": False,
 }
 
 

@@ -1,7 +1,7 @@
 """What one run reads and how its windows are loaded: straight into the dataset, or staged for a swap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -57,7 +57,6 @@ async def planned(center: Center, writer: Writer, dataset: Dataset, wish: Wish, 
     """What a run of this dataset is to do now. Raises SettingsError for a wish that cannot be had."""
     replaces = wish.full or dataset.method is Method.REPLACE
     asked = _wished(center, dataset, wish, replaces=replaces)
-    today = datasets.today_of(center, dataset.options)
     report, options = dataset.report, dataset.options
     generation: str | None = None
     resumed: tuple[str, ...] = ()
@@ -69,10 +68,7 @@ async def planned(center: Center, writer: Writer, dataset: Dataset, wish: Wish, 
         known = None
     else:
         known = Coverage.from_json(await writer.submit(lambda w: w.progress(dataset.name)))
-    if wish.is_backfill and asked:
-        reading = Pass(asked.span, known, moves=False)
-    else:
-        reading = plan(known, asked, report, options, today)
+    reading = _pass(center, dataset, wish, asked, known)
     target = Target(
         dataset.name,
         dataset.columns(),
@@ -83,6 +79,26 @@ async def planned(center: Center, writer: Writer, dataset: Dataset, wish: Wish, 
     )
     notes = (*(asked.notes if asked else ()), *resumed, *reading.notes)
     return Plan(run_id, target, reading, generation, notes, center)
+
+
+def _pass(
+    center: Center, dataset: Dataset, wish: Wish, asked: AskedDays | None, known: Coverage | None
+) -> Pass:
+    if wish.is_backfill and asked:
+        return Pass(asked.span, known, moves=False)
+    return plan(known, asked, dataset.report, dataset.options, datasets.today_of(center, dataset.options))
+
+
+def expected(center: Center, dataset: Dataset, wish: Wish, progress: str | None) -> Pass:
+    """What a run would read after the progress that the warehouse has kept; changes nothing.
+
+    A replace is taken for one that begins anew. Raises SettingsError for a wish that cannot be had.
+    """
+    replaces = wish.full or dataset.method is Method.REPLACE
+    asked = _wished(center, dataset, wish, replaces=replaces)
+    known = None if replaces else Coverage.from_json(progress)
+    reading = _pass(center, dataset, wish, asked, known)
+    return replace(reading, notes=(*(asked.notes if asked else ()), *reading.notes))
 
 
 async def _stage(

@@ -89,12 +89,6 @@ def run_by_id(tx: Connection, run_id: str) -> RowMapping | None:
     return tx.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
 
 
-def runs_of(tx: Connection, dataset_id: int, limit: int) -> Sequence[RowMapping]:
-    """Newest first."""
-    statement = select(runs).where(runs.c.dataset_id == dataset_id).order_by(runs.c.id.desc()).limit(limit)
-    return tx.execute(statement).mappings().all()
-
-
 def last_run(tx: Connection, dataset_id: int, state: str | None = None) -> RowMapping | None:
     statement = select(runs).where(runs.c.dataset_id == dataset_id)
     if state is not None:
@@ -107,7 +101,8 @@ def unended_runs(tx: Connection, dataset_id: int, host: str | None = None) -> Se
     statement = select(runs).where(runs.c.dataset_id == dataset_id, runs.c.state.in_(UNENDED))
     if host is not None:
         statement = statement.where(runs.c.host == host)
-    return tx.execute(statement.order_by(runs.c.id.desc())).mappings().all()
+    # sorted here: asked for an order, databases walk through all runs of the dataset in that order
+    return sorted(tx.execute(statement).mappings().all(), key=lambda row: str(row["id"]), reverse=True)
 
 
 def close_unended_runs(

@@ -8,16 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
+import pyarrow as pa
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from trunkline.center import accounts, datasets, leases, occupancy, runs
+from trunkline.center import accounts, datasets, leases, occupancy, phases, run_log, runs, settling
 from trunkline.center.alerts.schema import schema_of, schema_read
 from trunkline.center.datasets import Dataset
-from trunkline.center.loading import Listener, load_windows
-from trunkline.center.planning import planned
+from trunkline.center.loading import Listener, Load, load_windows
+from trunkline.center.phases import Phase, Phases
+from trunkline.center.planning import Plan, planned
 from trunkline.center.room import Center
-from trunkline.center.runs import Run, Wish
+from trunkline.center.run_log import RunLog
+from trunkline.center.runs import Origin, Run, Wish
 from trunkline.center.writer import Writer
+from trunkline.dates import DaySpan
+from trunkline.declare import Window
 from trunkline.errors import (
     Cancelled,
     DataError,
@@ -30,6 +35,7 @@ from trunkline.errors import (
 from trunkline.fetch.counters import Counters
 from trunkline.fetch.source import Access, SourceWindow, open_source
 from trunkline.warehouse.batches import Batcher
+from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Loaded
 
 SECONDS_BETWEEN_REPORTS = 1.0
@@ -49,7 +55,7 @@ async def run(
     name: str,
     *,
     wish: Wish | None = None,
-    trigger: str = "manual",
+    origin: Origin | None = None,
     watch: Watch | None = None,
     begun: Watch | None = None,
 ) -> Run:
@@ -63,7 +69,8 @@ async def run(
     with occupancy.held(center, dataset.id, dataset.name) as holder:
         occupancy.close_dead(center, dataset.id)
         writer.make_ready()
-        running = RunningDataset(center, writer, dataset, wish or Wish(), trigger, watch)
+        await settling.settle_dead(center, writer, dataset.id, dataset.name)
+        running = RunningDataset(center, writer, dataset, wish or Wish(), origin or Origin(), watch)
         running.holder, running.begun = holder, begun
         return await running.to_the_end()
 
@@ -80,26 +87,49 @@ def _patient_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
+def windows_in_all(begun: int, window: Window, span: DaySpan | None) -> int:
+    """How many windows the span takes, if the days that are left are cut as those so far."""
+    if span is None or window.span is None or window.span.last >= span.last:
+        return begun
+    days = (window.span.last - span.first).days + 1
+    return max(-(-begun * span.days // days), begun + 1)
+
+
 class RunningDataset:
     """One run of one dataset."""
 
     def __init__(
-        self, center: Center, writer: Writer, dataset: Dataset, wish: Wish, trigger: str, watch: Watch | None
+        self,
+        center: Center,
+        writer: Writer,
+        dataset: Dataset,
+        wish: Wish,
+        origin: Origin,
+        watch: Watch | None,
     ) -> None:
         now = center.clock.now()
-        self.run = Run(runs.new_run_id(now), dataset.name, trigger, dataset.method.value, runs.RUNNING, now)
+        self.run = Run(
+            runs.new_run_id(now), dataset.name, origin.kind(wish), dataset.method.value, runs.RUNNING, now
+        )
+        self.run.started_by, self.run.attempt = origin.started_by, origin.attempt
+        self.run.retry_of = origin.retry_of
+        self.log = RunLog(center.clock)
+        self._phases = Phases(center.clock, self.run.phases)
+        if origin.queued_at:
+            self.run.phases.append(Phase(phases.WAITING, origin.queued_at, now))
         self._center = center
         self._writer = writer
         self._dataset = dataset
         self._wish = wish
         self._watch = watch
         self._started = center.clock.monotonic()
-        self._counters = Counters(on_wait=self._on_wait)
+        self._counters = Counters(on_wait=self._on_wait, on_event=self.log.add)
         self._batcher = Batcher(
             dataset.columns(), infers_numbers=dataset.report.holds_figures(dataset.options)
         )
         self._access: Access | None = None
-        self._expected_known = 0
+        self._expected_known = self._windows_begun = 0
+        self._span: DaySpan | None = None
         self._writing = threading.Lock()
         self.begun: Watch | None = None
         self.holder = ""
@@ -110,6 +140,7 @@ class RunningDataset:
         if self.begun:
             self.begun(self.run)
         _log.info("Run %s of %s has begun.", self.run.id, self.run.dataset)
+        self.log.add(run_log.INFO, "run", "The run has begun.", type=self.run.trigger, by=self.run.started_by)
         self._tell()
         try:
             with _patient_collector():
@@ -159,30 +190,53 @@ class RunningDataset:
 
     async def _read_and_load(self) -> None:
         center, dataset = self._center, self._dataset
-        access = self._access = accounts.access(center, dataset.account)
-        await self._writer.submit(lambda warehouse: warehouse.hold(dataset.name, self.run.id))
-        plan = await planned(center, self._writer, dataset, self._wish, self.run.id)
-        self.run.days = str(plan.reading.span or "")
-        for note in plan.notes:
-            self._counters.note(note)
+        with self._phases.of(phases.SIGNING_IN):
+            access = self._access = accounts.access(center, dataset.account)
+            self.log.mask = access.subject().mask
+        with self._phases.of(phases.PLANNING):
+            await self._writer.submit(lambda warehouse: warehouse.hold(dataset.name, self.run.id))
+            plan = await planned(center, self._writer, dataset, self._wish, self.run.id)
+        self._note_plan(plan)
         values = {**dataset.options, "time_zone": datasets.zone_of(center, dataset.options)}
         tell = Listener(self._on_rows, self._on_window, self._on_loaded)
-        async with open_source(
-            access, dataset.report, values, center.surroundings(), self._counters
-        ) as source:
-            await load_windows(source, plan.reading.span, self._batcher, self._writer, plan.load, tell)
-        swapped = await self._writer.submit(plan.swap)
-        if swapped is not None:
+        with self._phases.of(phases.READING):
+            async with open_source(
+                access, dataset.report, values, center.surroundings(), self._counters
+            ) as source:
+                load = self._loading(plan.load)
+                await load_windows(source, plan.reading.span, self._batcher, self._writer, load, tell)
+        if plan.generation is not None:
+            with self._phases.of(phases.SWAPPING):
+                swapped = await self._writer.submit(plan.swap)
             self._set_loaded(swapped)
         new_fields = tuple(self._batcher.unknown)
         schema = await self._writer.submit(lambda warehouse: schema_of(warehouse, dataset.name, new_fields))
         await asyncio.to_thread(schema_read, center, dataset, schema)
 
+    def _note_plan(self, plan: Plan) -> None:
+        self._span = plan.reading.span
+        self.run.days = str(self._span or "")
+        self.run.days_read = self._span.days if self._span else None
+        self.log.add(run_log.INFO, "plan", f"To read: {self._span or 'all there is'}.")
+        for note in plan.notes:
+            self._counters.note(note)
+
+    def _loading(self, load: Load) -> Load:
+        """The same load, its time told as a phase of its own, which overlaps with reading."""
+
+        def timed(warehouse: Warehouse, window: SourceWindow, batches: Iterator[pa.RecordBatch]) -> Loaded:
+            with self._phases.of(phases.LOADING):
+                return load(warehouse, window, batches)
+
+        return timed
+
     # -- what happens meanwhile ------------------------------------------------------------------
 
     def _on_window(self, window: SourceWindow) -> None:
         self._expected_known += window.expected or 0
+        self._windows_begun += 1
         self.run.rows_expected = self._expected_known or None
+        self.run.windows_total = windows_in_all(self._windows_begun, window.window, self._span)
 
     def _on_rows(self, rows: int) -> None:
         self.run.rows_read += rows
@@ -199,9 +253,12 @@ class RunningDataset:
             self._counters.note(
                 f"{loaded.duplicates:,} rows came more than once with the same key and were kept once."
             )
+        told = {"rows": loaded.rows, "new": loaded.inserted, "changed": loaded.updated}
+        self.log.add(run_log.INFO, "window", f"Window {run.windows_done} is loaded.", **told)
         self._save_or_later()
 
-    def _set_loaded(self, loaded: Loaded) -> None:
+    def _set_loaded(self, loaded: Loaded | None) -> None:
+        assert loaded is not None, "asked only for what was staged"
         run = self.run
         run.rows_inserted, run.rows_updated = loaded.inserted, loaded.updated
         run.rows_deleted, run.rows_unchanged = loaded.deleted, loaded.unchanged
@@ -210,6 +267,9 @@ class RunningDataset:
         run = self.run
         run.status = runs.WAITING if until else runs.RUNNING
         run.waiting_until, run.waiting_reason = until, reason
+        if until:
+            run.waits += 1
+            self.log.add(run_log.INFO, "wait", f"Waits: {reason}.", until=until.isoformat())
         if until and (until - self._center.clock.now()).total_seconds() > RELEASE_AFTER_SECONDS:
             self._writer.release()
         self._tell()
@@ -232,7 +292,7 @@ class RunningDataset:
             self._count()
             if self.holder and not leases.renew(self._center, self._dataset.id, self.holder):
                 raise TakenOver(f"Another run has taken {self._dataset.name} over.")
-            return runs.save(self._center, self.run)
+            return runs.save(self._center, self.run, self.log)
 
     def _tell(self) -> None:
         self._count()
@@ -245,7 +305,16 @@ class RunningDataset:
         run.seconds = round(self._center.clock.monotonic() - self._started, 3)
         # several may wait at a time
         run.waited_seconds = min(round(counters.waited_seconds, 3), run.seconds)
-        run.warnings = [*counters.notes, *self._batcher.warnings()]
+        run.warnings = [*counters.notes, *map(self.log.mask, self._batcher.warnings())]
+        run.misfits = [
+            {
+                "column": column,
+                "count": misfit.count,
+                "expected": misfit.expected.value,
+                "samples": [self.log.mask(sample) for sample in misfit.samples],
+            }
+            for column, misfit in self._batcher.misfits.items()
+        ]
 
     # -- how it ends -----------------------------------------------------------------------------
 
@@ -253,6 +322,8 @@ class RunningDataset:
         run = self.run
         run.status = runs.CANCELLED if isinstance(error, Cancelled) else runs.FAILED
         run.error, run.error_kind, run.todo = str(error), error.kind, error.todo
+        level = run_log.INFO if isinstance(error, Cancelled) else run_log.ERROR
+        self.log.add(level, error.kind, str(error), todo=error.todo or None)
         if isinstance(error, KeyRefused):
             self._judge_account(accounts.Verdict(accounts.INVALID, str(error), error.todo))
 
@@ -267,12 +338,16 @@ class RunningDataset:
         with self._writing:
             self.run.ended_at = self._center.clock.now()
             self.run.waiting_until, self.run.waiting_reason = None, ""
+            self._phases.end(self.run.ended_at)
             self._count()
+            for sentence in self._batcher.warnings():
+                self.log.add(run_log.WARNING, "values", sentence)
+            self.log.add(run_log.INFO, "run", f"The run has ended: {self.run.status}.")
             patient = Retrying(
                 retry=retry_if_exception_type(RetryLater),
                 stop=stop_after_delay(SECONDS_FOR_THE_STORE),
                 wait=wait_fixed(0.5),
                 reraise=True,
             )
-            patient(runs.close, self._center, self._dataset, self.run)
+            patient(runs.close, self._center, self._dataset, self.run, self.log)
         self._tell()

@@ -1,6 +1,6 @@
-"""Tables of the Data Center: accounts, their sign-ins, datasets, schedules, runs."""
+"""Tables of the Data Center: accounts, their sign-ins, datasets, schedules, runs and their logs."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, text, true
 
 from trunkline.store.metadata import table
 from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Sealed, Word
@@ -114,8 +114,15 @@ runs = table(
     Column("error_kind", Word, nullable=False, default=""),
     Column("todo", FreeText, nullable=False, default=""),
     Column("cancel_requested", Boolean, nullable=False, default=False),
-    Column("detail", JsonText, nullable=False, default=dict),
+    Column("detail", JsonText, nullable=False, default=dict),  # days, phases, values that did not fit
+    Column("started_by", Name, nullable=False, server_default=""),
+    Column("attempt", Integer, nullable=False, server_default=text("1")),
+    Column("retry_of", RunId),
+    Column("waits", Integer, nullable=False, server_default=text("0")),
+    # False: its process died, and its counts have not been held against the warehouse yet
+    Column("is_settled", Boolean, nullable=False, server_default=true()),
     Index(None, "dataset_id", "id"),
+    Index(None, "dataset_id", "state", "id"),
     Index(None, "started_at"),
     Index(None, "state", "started_at"),
 )
@@ -163,3 +170,13 @@ leases = table(
     Column("until_at", Instant, nullable=False),
 )
 """Who works on a dataset, where several machines share a store."""
+run_lines = table(
+    "run_lines",
+    Column("run_id", RunId, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # counts from 1; a gap was left out
+    Column("at", Instant, nullable=False),
+    Column("level", Word, nullable=False),  # info, warning, error
+    Column("event", Word, nullable=False),
+    Column("text", FreeText, nullable=False),
+    Column("fields", JsonText, nullable=False, default=dict),
+)

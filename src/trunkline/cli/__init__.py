@@ -24,13 +24,15 @@ COMMANDS: dict[str, Entry] = {
     "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
     "account": Entry("account", "Saved credentials: add, connect, list, show, test, edit, remove, menu."),
     "dataset": Entry(
-        "dataset", "Datasets: add, list, show, edit, schedule, retries, remove, preview, export, history."
+        "dataset",
+        "Datasets: add, list, show, edit, schedule, retries, remove, reset, preview, export, history.",
     ),
     "target": Entry("target", "Where datasets are exported to: add, list, test, remove."),
     "run": Entry("run", "Read what is due of one or more datasets."),
     "cancel": Entry("cancel", "Stop a run between two pages."),
     "worker": Entry("worker", "Run datasets when they are due."),
     "alert": Entry("alert", "What is wrong, and who is told: list, channel add, list, edit, remove, test."),
+    "prune": Entry("prune", "Forget old runs and their logs."),
     "query": Entry("query", "SQL over the datasets, read only."),
     "serve": Entry("serve", "The web server: the Dialer360 API, classic and as JSON."),
     "dialer": Entry(

@@ -1,7 +1,7 @@
 """`trunkline account`: saved credentials."""
 
 import asyncio
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -187,7 +187,7 @@ def show(name: str, as_json: bool, home: str | None) -> None:
         except SettingsError as error:  # a key that no key file opens: all else is known
             note = str(error)
     if as_json:
-        more = {"used_by": users, "budget": [asdict(use) for use in uses], "note": note}
+        more = {"used_by": users, "budget": [use.to_json() for use in uses], "note": note}
         print_json({**saved.to_json(), **more})
         return
     _show(saved, users, uses, note)
@@ -338,7 +338,10 @@ def menu(name: str, report: str, option: str, as_json: bool, home: str | None, *
 @json_option
 @home_option
 def budget(name: str, as_json: bool, home: str | None) -> None:
-    """The request budgets that the account NAME draws on: used and left in each limit.
+    """The request budgets that the account NAME draws on: used, left and when it resets, for each limit.
+
+    Looking costs no request. All processes share these counts. A limit's time rolls: at "resets at"
+    everything is there again if nothing is sent until then.
 
     A provider counts requests per account of its own; datasets of one saved account may read several.
     """
@@ -348,7 +351,7 @@ def budget(name: str, as_json: bool, home: str | None) -> None:
     with center_at(home) as center:
         found = budgets.of_account(center, name)
     if as_json:
-        print_json([asdict(b) for b in found])
+        print_json([use.to_json() for use in found])
         return
     _print_budget(found)
 
@@ -356,8 +359,11 @@ def budget(name: str, as_json: bool, home: str | None) -> None:
 def _print_budget(uses: list[Any]) -> None:
     """The limits, then the pauses that providers have asked for."""
     print_table(
-        ("Counts for", "Limit", "In seconds", "Endpoints", "Used", "Left"),
-        [(b.counts_for, b.requests, b.seconds, b.group or "all", b.used, b.left) for b in uses],
+        ("Counts for", "Limit", "In seconds", "Endpoints", "Used", "Left", "Resets at"),
+        [
+            (b.counts_for, b.requests, b.seconds, b.group or "all", b.used, b.left, instant_text(b.resets_at))
+            for b in uses
+        ],
         empty="This account has no limits.",
     )
     pauses = {b.counts_for: b for b in uses if b.paused_until}

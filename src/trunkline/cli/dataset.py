@@ -15,7 +15,9 @@ from trunkline.cli.flags import (
     json_option,
     to_paste,
 )
+from trunkline.cli.history import history
 from trunkline.cli.output import counted, instant_text, print_json, print_table
+from trunkline.cli.reset import reset
 from trunkline.cli.schedule import chosen, echo_schedule, retries, schedule, schedule_flags
 from trunkline.connectors import report as report_named
 
@@ -373,39 +375,5 @@ def export(name: str, format_: str | None, file: str | None, target: str | None,
     click.echo(f"{counted(rows, 'row')} written to {place}.", err=True)
 
 
-@dataset.command(no_args_is_help=True)
-@click.argument("name")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
-@json_option
-@home_option
-def history(name: str, limit: int, as_json: bool, home: str | None) -> None:
-    """The runs of the dataset NAME, newest first."""
-    from trunkline.center import runs
-    from trunkline.cli.rooms import center_at
-
-    with center_at(home) as center:
-        found = runs.history(center, name, limit)
-    if as_json:
-        print_json([r.to_json() for r in found])
-        return
-    rows = [
-        (
-            r.id,
-            r.started_at,
-            r.status,
-            r.rows_read,
-            r.rows_inserted,
-            r.rows_updated,
-            r.requests,
-            f"{r.seconds:.1f}",
-            r.error,
-        )
-        for r in found
-    ]
-    titles = ("Run", "Started", "Status", "Read", "New", "Changed", "Requests", "Seconds", "Error")
-    print_table(titles, rows, empty=f"{name} was never run. Start it: {to_paste(f'run {name}', home)}")
-    for r in found[:1]:
-        for warning in r.warnings:
-            click.echo(f"Note on the last run: {warning}")
-        if r.todo:
-            click.echo(f"What to do: {r.todo}")
+dataset.add_command(history)
+dataset.add_command(reset)

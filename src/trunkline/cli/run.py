@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from trunkline.cli.estimate import estimate_datasets
 from trunkline.cli.failure import sentences, tell_stopped
 from trunkline.cli.flags import home_option, json_option
 from trunkline.cli.output import counted, duration_text, print_json, size_text
@@ -19,6 +20,7 @@ SIGTERM_CODE = 128 + signal.SIGTERM
 @click.option("--full", is_flag=True, help="Read everything anew and swap it in at the end.")
 @click.option("--since", metavar="DATE", help="Read the days from here once more.")
 @click.option("--until", metavar="DATE", help="Read the days up to here once more.")
+@click.option("--estimate", is_flag=True, help="Tell how many requests and hours it takes; run nothing.")
 @json_option
 @home_option
 def run(
@@ -27,6 +29,7 @@ def run(
     full: bool,
     since: str | None,
     until: str | None,
+    estimate: bool,
     as_json: bool,
     home: str | None,
 ) -> None:
@@ -45,6 +48,9 @@ def run(
     with center_at(home) as center:
         names = names or _all_names(center)
         names = tuple(dict.fromkeys(names))
+        if estimate:
+            estimate_datasets(center, names, wish, as_json=as_json, one=len(names) == 1 and not every)
+            return
         done = run_datasets(center, names, wish, quiet=as_json)
     if as_json:
         shown = [r.to_json() for r in done]
@@ -121,10 +127,13 @@ async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: 
 
 async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any) -> Any:
     from trunkline.center.running import run as run_one
+    from trunkline.center.runs import Origin, os_user
     from trunkline.errors import RetryLater
 
     try:
-        return await run_one(center, writer, name, wish=wish, watch=watch)
+        return await run_one(
+            center, writer, name, wish=wish, origin=Origin(started_by=os_user()), watch=watch
+        )
     except RetryLater as error:
         return error
 

@@ -268,7 +268,9 @@ class Http:
         self._counters.retries += 1
         self._counters.waited_seconds += state.upcoming_sleep
         failure = failure_of(state)
-        _log.info("%s Again in %.1f s.", self.subject.mask(str(failure.error)), state.upcoming_sleep)
+        text, pause = self.subject.mask(str(failure.error)), round(state.upcoming_sleep, 1)
+        _log.info("%s Again in %.1f s.", text, pause)
+        self._counters.tell("warning", "retry", text, attempt=state.attempt_number, again_in_seconds=pause)
         if isinstance(failure, Busy):
             reason = f"{self.subject.provider} asks to wait (429)"
             budget = self._budgets[failure.group]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from trunkline.clock import Clock
 from trunkline.dates import DaySpan
-from trunkline.declare import Connector, ExportJob, ForEach, Limit, Report, Row, Window
+from trunkline.declare import ByNumber, Connector, ExportJob, ForEach, Limit, Report, Row, Window
 from trunkline.errors import SettingsError
 from trunkline.fetch.address import is_unprotected
+from trunkline.fetch.asked import query_for
 from trunkline.fetch.budget import LUMP, Budget
 from trunkline.fetch.counters import Counters, OnWait
 from trunkline.fetch.credentials import (
@@ -21,7 +22,7 @@ from trunkline.fetch.credentials import (
     check_way_in,
 )
 from trunkline.fetch.http import Http, HttpSettings
-from trunkline.fetch.paging import Lanes, in_order
+from trunkline.fetch.paging import Lanes, first_answer, in_order, total_rows
 from trunkline.fetch.refusals import Subject
 from trunkline.fetch.spending import SpendLog
 from trunkline.fetch.windows import AnyReading, Page, Turn, as_rows, cut
@@ -128,6 +129,15 @@ class Source:
 
     def rows(self, span: DaySpan | None) -> AsyncIterator[list[Row]]:
         return self._closed_at_the_end(self._rows(span))
+
+    async def announced(self, span: DaySpan | None) -> int | None:
+        """How many rows the provider counts in a span, by one request; None where it tells no number."""
+        paging = self.report.paging(self._values)
+        asks_each = self.report.for_each and self.report.for_each.option not in self._values
+        if asks_each or not isinstance(paging, ByNumber) or not paging.total_rows:
+            return None
+        query = query_for(self.report, self._values, Window(span))
+        return total_rows(query, await first_answer(self._http, query))
 
     async def close(self) -> None:
         """End what was left in the middle: no page stays under way."""

@@ -12,6 +12,7 @@ from trunkline.fetch.spend_slots import (
     grant_slot,
     in_force,
     milliseconds,
+    returning,
     rulers_of,
     usage,
 )
@@ -55,6 +56,12 @@ class MemorySpendLog:
     def used(self, account: str, limits: tuple[Limit, ...], now: datetime) -> list[tuple[Limit, int]]:
         with self._lock:
             return usage(limits, self._spent[account], milliseconds(now))
+
+    def returning(
+        self, account: str, limits: tuple[Limit, ...], now: datetime
+    ) -> list[tuple[Limit, dict[datetime, int]]]:
+        with self._lock:
+            return returning(limits, self._spent[account], milliseconds(now))
 
 
 def _record(ruler: Ruler, slots: dict[int, int], grant: Grant, now_ms: int) -> None:

@@ -5,6 +5,7 @@ spent in until that whole slot is older than the limit's seconds; so no span of 
 it starts, ever holds more requests than the limit allows (see docs/why/request-budget.md).
 """
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,37 @@ def counted(limit: Limit, spent: SpentBySlot, now_ms: int) -> dict[int, int]:
 
 def usage(limits: Sequence[Limit], spent: Spent, now_ms: int) -> list[tuple[Limit, int]]:
     return [(limit, sum(counted(limit, spent.get(ruler_of(limit), {}), now_ms).values())) for limit in limits]
+
+
+def returning(limits: Sequence[Limit], spent: Spent, now_ms: int) -> list[tuple[Limit, dict[datetime, int]]]:
+    """What each limit counts, by the instant from which it no longer does; slots without tokens left out."""
+    slots = [(limit, counted(limit, spent.get(ruler_of(limit), {}), now_ms)) for limit in limits]
+    return [
+        (limit, {instant_of(at): tokens for at, tokens in sorted(found.items()) if tokens})
+        for limit, found in slots
+    ]
+
+
+def seconds_for(limit: Limit, returning: Mapping[datetime, int], requests: int, now: datetime) -> float:
+    """How long from now until the last of so many requests may be sent, if they are all there is.
+
+    Raises SettingsError for a limit that allows none.
+    """
+    if limit.requests < 1:
+        raise SettingsError(f"A limit of {limit_words(limit)} allows no request at all.")
+    lasting = limit.seconds + ruler_of(limit).slot_ms / 1000
+    coming = [((at - now).total_seconds(), tokens) for at, tokens in returning.items()]
+    heapq.heapify(coming)
+    free, at, left = limit.requests - sum(returning.values()), 0.0, requests
+    while True:
+        sent = min(left, max(free, 0))
+        left, free = left - sent, free - sent
+        if left <= 0:
+            return at
+        if sent:
+            heapq.heappush(coming, (at + lasting, sent))
+        at, tokens = heapq.heappop(coming)
+        free += tokens
 
 
 def decide(

@@ -49,3 +49,9 @@ class SpendLog(Protocol):
     def used(self, account: str, limits: tuple[Limit, ...], now: datetime) -> list[tuple[Limit, int]]:
         """How many requests each limit counts at this instant."""
         ...
+
+    def returning(
+        self, account: str, limits: tuple[Limit, ...], now: datetime
+    ) -> list[tuple[Limit, dict[datetime, int]]]:
+        """The requests each limit counts at this instant, by the instant from which it no longer does."""
+        ...

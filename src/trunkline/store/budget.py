@@ -16,6 +16,7 @@ from trunkline.fetch.spend_slots import (
     grant_slot,
     in_force,
     milliseconds,
+    returning,
     rulers_of,
     usage,
 )
@@ -61,6 +62,13 @@ class StoreSpendLog:
         with self._store.read() as connection:
             spent = _spent(connection, account, rulers_of(limits))
         return usage(limits, spent, milliseconds(now))
+
+    def returning(
+        self, account: str, limits: tuple[Limit, ...], now: datetime
+    ) -> list[tuple[Limit, dict[datetime, int]]]:
+        with self._store.read() as connection:
+            spent = _spent(connection, account, rulers_of(limits))
+        return returning(limits, spent, milliseconds(now))
 
     @contextmanager
     def _locked(self, account: str) -> Iterator[tuple[Connection, Wait | None]]:

@@ -19,6 +19,9 @@ from trunkline.warehouse.types import ARROW, EXTRA
 from trunkline.warehouse.values import Array, encoded, nulls
 
 SAMPLE_CHARACTERS = 80
+MOST_SAMPLES = 3
+VALUES_LOOKED_AT = 50
+"""Of each batch, for samples that differ: where millions do not fit, nobody encodes them all."""
 UNKNOWN_NAMED = 20
 _SHAPES_KEPT = 1_000
 
@@ -35,14 +38,19 @@ _EXPECTED: Mapping[ColumnType, str] = {
 
 @dataclass(frozen=True)
 class Misfit:
-    """The values that did not fit a column: how many, the first of them as JSON, and the type expected.
+    """The values that did not fit a column: how many, the first different ones as JSON, the type expected.
 
-    The sample is cut to 80 characters, and empty for a secret column.
+    There are at most three samples, each cut to 80 characters, and none for a secret column.
     """
 
     count: int
-    sample: str
+    samples: tuple[str, ...]
     expected: ColumnType
+
+    @property
+    def sample(self) -> str:
+        """The first of them, or an empty text."""
+        return self.samples[0] if self.samples else ""
 
 
 class Batcher:
@@ -145,16 +153,16 @@ class Batcher:
         for at, value in zip(misfits, came, strict=True):
             extras.setdefault(at, {})[column.source] = value
         if came:
-            self._count(column, len(came), came[0])
+            self._count(column, came)
         return array
 
-    def _count(self, column: Column, count: int, value: Any) -> None:
+    def _count(self, column: Column, came: list[Any]) -> None:
         before = self._misfits.get(column.name)
-        if before:
-            self._misfits[column.name] = Misfit(before.count + count, before.sample, before.expected)
-        else:
-            sample = "" if column.secret else _bounded(encoded(value))
-            self._misfits[column.name] = Misfit(count, sample, column.type)
+        count, samples = (before.count, before.samples) if before else (0, ())
+        if len(samples) < MOST_SAMPLES and not column.secret:
+            new = (_bounded(encoded(value)) for value in came[:VALUES_LOOKED_AT])
+            samples = tuple(dict.fromkeys((*samples, *new)))[:MOST_SAMPLES]
+        self._misfits[column.name] = Misfit(count + len(came), samples, column.type)
 
 
 @dataclass(frozen=True)

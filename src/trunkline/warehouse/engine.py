@@ -80,6 +80,9 @@ class Warehouse(Protocol):
     def loads(self, dataset: str, limit: int) -> list[LoadRecord]:
         """The newest load records first."""
 
+    def loads_of_run(self, dataset: str, run_id: str) -> list[LoadRecord]:
+        """What a run has committed, oldest first."""
+
     def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
         """Runs one statement that cannot write. A dataset needs no schema in front of its name.
 
@@ -249,6 +252,10 @@ class SqlWarehouse(ABC):
     def loads(self, dataset: str, limit: int) -> list[LoadRecord]:
         with self._linked() as link:
             return records.loads(link, dataset, limit)
+
+    def loads_of_run(self, dataset: str, run_id: str) -> list[LoadRecord]:
+        with self._linked() as link:
+            return records.loads_of_run(link, dataset, run_id)
 
 
 def _names(link: Link) -> list[str]:

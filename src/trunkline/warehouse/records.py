@@ -58,6 +58,10 @@ def loads(link: Link, dataset: str, limit: int) -> list[LoadRecord]:
     return [_record(row) for row in found]
 
 
+def loads_of_run(link: Link, dataset: str, run_id: str) -> list[LoadRecord]:
+    return [_record(row) for row in link.rows(link.statements("loads_of_run"), [dataset, run_id])]
+
+
 def _record(row: tuple[object, ...]) -> LoadRecord:
     texts = [str(value) for value in row[:6]]
     counts = [int(str(value)) for value in row[6:12]]

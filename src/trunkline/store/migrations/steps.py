@@ -15,11 +15,23 @@ def create_table(name: str, *parts: SchemaItem, indexes: Sequence[Sequence[str]]
     inspector = inspect(op.get_bind())
     if not inspector.has_table(name):
         op.create_table(name, *parts, **TABLE_OPTIONS)
-    there = {index["name"] for index in inspect(op.get_bind()).get_indexes(name)}
+    create_indexes(name, indexes)
+
+
+def create_indexes(table: str, indexes: Sequence[Sequence[str]]) -> None:
+    """Indexes of a table, each unless it is there."""
+    there = _indexes_of(table)
     for columns in indexes:
-        index = f"ix_{name}_{'_'.join(columns)}"
-        if index not in there:
-            op.create_index(index, name, list(columns))
+        if _index_name(table, columns) not in there:
+            op.create_index(_index_name(table, columns), table, list(columns))
+
+
+def drop_indexes(table: str, indexes: Sequence[Sequence[str]]) -> None:
+    """Indexes of a table, each if it is there."""
+    there = _indexes_of(table)
+    for columns in indexes:
+        if _index_name(table, columns) in there:
+            op.drop_index(_index_name(table, columns), table)
 
 
 def add_columns(table: str, *columns: "Column[Any]") -> None:
@@ -36,6 +48,14 @@ def drop_columns(table: str, *names: str) -> None:
     for name in names:
         if name in there:
             op.drop_column(table, name)
+
+
+def _index_name(table: str, columns: Sequence[str]) -> str:
+    return f"ix_{table}_{'_'.join(columns)}"
+
+
+def _indexes_of(table: str) -> set[str | None]:
+    return {index["name"] for index in inspect(op.get_bind()).get_indexes(table)}
 
 
 def _columns_of(table: str) -> set[str]:

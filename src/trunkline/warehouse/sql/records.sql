@@ -75,6 +75,14 @@ WHERE dataset = $1
 ORDER BY loaded_at DESC, days DESC
 LIMIT {limit};
 
+-- name: loads_of_run
+-- The records of one run, oldest first.
+SELECT dataset, run_id, action, method, generation, days,
+       rows_read, inserted, updated, deleted, unchanged, duplicates, loaded_at
+FROM trunkline_warehouse.loads
+WHERE dataset = $1 AND run_id = $2
+ORDER BY loaded_at, days;
+
 -- name: get_progress
 -- How far a dataset is.
 SELECT progress FROM trunkline_warehouse.progress WHERE dataset = $1;

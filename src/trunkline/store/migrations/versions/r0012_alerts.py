@@ -14,7 +14,7 @@ from trunkline.store.migrations.steps import add_columns, create_table, drop_col
 from trunkline.store.types import FreeText, Id, Instant, JsonText
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
