@@ -145,7 +145,7 @@ def to_record(run: Run) -> dict[str, Any]:
     return {**{_RENAMED.get(n, n): getattr(run, n) for n in names}, "detail": detail}
 
 
-def from_record(row: Mapping[str, Any]) -> Run:
+def from_record(row: RowMapping | Mapping[str, Any]) -> Run:
     detail = row["detail"] or {}
     inside = (*_IN_DETAIL, "phases")
     values = {f.name: row[_RENAMED.get(f.name, f.name)] for f in fields(Run) if f.name not in inside}
