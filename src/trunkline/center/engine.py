@@ -20,13 +20,15 @@ from typing import IO, Any
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from trunkline.center import occupancy, order_queries, orders, retries, runs, timetables
+from trunkline.center.alerts.deciding import run_ended
 from trunkline.center.datasets import get as dataset_named
+from trunkline.center.housekeeping import Housekeeping
 from trunkline.center.orders import Order
 from trunkline.center.room import Center
 from trunkline.center.running import run as run_dataset
 from trunkline.center.runs import Origin, Run
 from trunkline.center.writer import Writer
-from trunkline.errors import RetryLater, SettingsError, TrunklineError
+from trunkline.errors import RetryLater, SettingsError, TakenOver, TrunklineError
 from trunkline.store.places import DatabaseKind
 
 QUEUE, WORKFLOW = "runs", "carry_out"
@@ -41,19 +43,17 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LOST_AFTER_SECONDS = 15.0
 OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
+TAKEN_OVER = TakenOver().kind
 DEAD_STATES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
-Ended = Callable[[Order, Run, bool], None]
-"""Hears of the end of a run of an order, and whether it will be tried again."""
 _log = logging.getLogger("trunkline.engine")
 
 
 class Engine:
     """The part of a process that takes what is due and carries out orders. One a process."""
 
-    def __init__(self, center: Center, writer: Writer, ended: Ended | None = None) -> None:
+    def __init__(self, center: Center, writer: Writer) -> None:
         self._center, self._writer = center, writer
-        self._ended = ended
         self._is_shared = center.store.dialect is DatabaseKind.POSTGRESQL
         self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}" if self._is_shared else LOCAL
         self._loops: list[asyncio.Task[None]] = []
@@ -82,6 +82,7 @@ class Engine:
             (LOOK_SECONDS, self._look),
             (BEAT_SECONDS, self._live),
             (LOST_AFTER_SECONDS, self._find_lost),
+            *Housekeeping(self._center).works(),
         ):
             self._loops.append(asyncio.create_task(self._again_and_again(every, work)))
 
@@ -230,14 +231,16 @@ class Engine:
 
     def _conclude(self, order: Order, run: Run) -> str:
         """What follows from a run: nothing more, or another attempt."""
-        wait = self._wait_before_next(order, run)
         noted = orders.get(self._center, order.id)
-        if wait is None or noted.cancel_requested:
+        if noted.run_id != run.id or run.error_kind == TAKEN_OVER:
+            return "taken over"  # whoever did so says what follows
+        wait = None if noted.cancel_requested else self._wait_before_next(order, run)
+        if wait is None:
             orders.end(self._center, noted, run.status)
         else:
             orders.try_again(self._center, noted, wait)
-        if self._ended is not None:
-            self._ended(noted, run, wait is not None)
+        dataset = dataset_named(self._center, order.dataset)
+        run_ended(self._center, dataset, run, will_retry=wait is not None)
         return run.status
 
     def _wait_before_next(self, order: Order, run: Run) -> float | None:

@@ -126,16 +126,19 @@ async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: 
 
 
 async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any) -> Any:
+    from trunkline.center import datasets
+    from trunkline.center.alerts.deciding import run_ended
     from trunkline.center.running import run as run_one
     from trunkline.center.runs import Origin, os_user
     from trunkline.errors import RetryLater
 
     try:
-        return await run_one(
-            center, writer, name, wish=wish, origin=Origin(started_by=os_user()), watch=watch
-        )
+        origin = Origin(started_by=os_user())
+        done = await run_one(center, writer, name, wish=wish, origin=origin, watch=watch)
     except RetryLater as error:
         return error
+    run_ended(center, datasets.get(center, name), done, will_retry=False)
+    return done
 
 
 def _ended_by_sigterm() -> asyncio.Event:
