@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.center.cutting import CuttingProxy
 from tests.center.workers import Plant, ended, installation, save_account
 from trunkline.center import datasets, orders, runs, timetables
 from trunkline.center.retries import RetryPolicy
@@ -24,9 +25,9 @@ CALLS = 2_000
 
 
 @asynccontextmanager
-async def plant(kind: str, tmp_path: Path, **more: Any) -> AsyncIterator[Plant]:
+async def plant(kind: str, tmp_path: Path, port: int = 0, **more: Any) -> AsyncIterator[Plant]:
     options = replace(CallrailSimOptions(), calls=CALLS, days=100, strict=True, **more)
-    with installation(kind, tmp_path / "home") as (center, env):
+    with installation(kind, tmp_path / "home", port) as (center, env):
         async with CallrailSim(options) as sim:
             save_account(center, sim.url)
             yield Plant(center, sim, env)
@@ -156,3 +157,26 @@ async def test_a_second_worker_on_one_machine_says_what_it_needs(tmp_path: Path)
         told, _ = await process.communicate()
         assert process.returncode == 1
         assert b"PostgreSQL" in told
+
+
+async def test_databases_that_go_and_come_again_leave_no_run_stuck(tmp_path: Path) -> None:
+    async with CuttingProxy(5432) as proxy, plant("postgresql", tmp_path, proxy.port, latency_ms=50) as here:
+        names = ["calls_1", "calls_2"]
+        for name in names:
+            await here.dataset(name)
+            policy = RetryPolicy(3, 1)
+            timetables.set_retries(here.center, datasets.get(here.center, name), policy)
+        async with here.worker():
+            here.make_due(*names)
+            async with asyncio.timeout(60):
+                while not any(run["windows_done"] for run in here.runs()):
+                    await asyncio.sleep(0.05)
+            proxy.cut()
+            await asyncio.sleep(4)  # what runs and engine make of it meanwhile is what is tried
+            proxy.mend()
+            await here.all_ended(2)
+        assert {row["outcome"] for row in here.orders()} == {runs.SUCCEEDED}
+        assert not [run for run in here.runs() if run["state"] in ("running", "waiting")]
+        for name in names:
+            assert here.rows(name) == sorted(here.sim.world.call_ids())
+            assert here.interleaved(name) == []

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import make_url, select, update
 
 from tests.center.conftest import ACCOUNT_ID
 from tests.store.databases import fresh_database
@@ -128,15 +128,19 @@ async def ended(process: asyncio.subprocess.Process, sign: signal.Signals = sign
 
 
 @contextmanager
-def installation(kind: str, home: Path) -> Iterator[tuple[Center, dict[str, str]]]:
-    """On SQLite and DuckDB, or with both on one new PostgreSQL database."""
+def installation(kind: str, home: Path, port: int = 0) -> Iterator[tuple[Center, dict[str, str]]]:
+    """On SQLite and DuckDB, or with both on one new PostgreSQL database, which workers find at `port`."""
     with fresh_database(kind, home) as made:
         url = made.text("store_url")
-        mine = {"TRUNKLINE_STORE_URL": url, "TRUNKLINE_WAREHOUSE_URL": url} if url else {}
-        given = {**mine, "TRUNKLINE_WINDOW_ROWS": "500"}
         home.mkdir(parents=True, exist_ok=True)
-        with open_center(load_settings(home, given)) as center:
-            yield center, {**os.environ, **given}
+        with open_center(load_settings(home, _places(url))) as center:
+            theirs = make_url(url).set(port=port).render_as_string(hide_password=False) if port else url
+            yield center, {**os.environ, **_places(theirs)}
+
+
+def _places(url: str) -> dict[str, str]:
+    named = {"TRUNKLINE_STORE_URL": url, "TRUNKLINE_WAREHOUSE_URL": url} if url else {}
+    return {**named, "TRUNKLINE_WINDOW_ROWS": "500"}
 
 
 def save_account(center: Center, url: str) -> None:
