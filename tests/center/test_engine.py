@@ -54,19 +54,25 @@ async def test_what_is_due_and_what_is_wanted_is_run(kind: str, tmp_path: Path) 
 
 
 async def kill_and_look(
-    here: Plant, workers: int, names: list[str], rounds: int, kills: int, chance: random.Random
+    here: Plant,
+    workers: int,
+    names: list[str],
+    rounds: int,
+    kills: int,
+    chance: random.Random,
+    between: tuple[float, float] = (0.3, 1.5),
 ) -> None:
     """Datasets become due again and again while workers are killed and replaced."""
     crew = [await here.begun() for _ in range(workers)]
     for number in range(max(rounds, kills)):
         if number < rounds:
             here.make_due(*names)
-        await asyncio.sleep(chance.uniform(0.3, 1.5))  # the moment of the kill is what is tried here
+        await asyncio.sleep(chance.uniform(*between))  # the moment of the kill is what is tried here
         if number < kills:
             place = chance.randrange(workers)
             await ended(crew[place], signal.SIGKILL)
             crew[place] = await here.begun()
-    await here.all_ended(len(names))
+    await here.all_ended(len(names), patience=120 + 6 * kills)
     for process in crew:
         await ended(process)
 
@@ -101,9 +107,12 @@ async def test_killed_workers_lose_and_double_nothing(kind: str, workers: int, t
 async def test_sixty_datasets_and_two_minutes_of_kills(kind: str, workers: int, tmp_path: Path) -> None:
     async with plant(kind, tmp_path, latency_ms=20) as here:
         names = [f"calls_{n}" for n in range(60)]
-        for name in names:
-            await here.dataset(name)
-        await kill_and_look(here, workers, names, rounds=10, kills=40, chance=random.Random(60))
+        for number in range(6):
+            save_account(here.center, here.sim.url, f"office_{number}")
+        for number, name in enumerate(names):
+            await here.dataset(name, f"office_{number % 6}")
+        chance = random.Random(60)
+        await kill_and_look(here, workers, names, 10, 40, chance, between=(2.0, 4.0))
         check(here, names)
 
 

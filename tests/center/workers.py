@@ -58,8 +58,8 @@ class Plant:
                 assert line, "the worker ended before it was ready"
         return process
 
-    async def dataset(self, name: str, **options: Any) -> None:
-        await datasets.add(self.center, name, "main", "calls", {"start_date": "2026-01-01", **options})
+    async def dataset(self, name: str, account: str = "main") -> None:
+        await datasets.add(self.center, name, account, "calls", {"start_date": "2026-01-01"})
         dataset = datasets.get(self.center, name)
         timetables.set_schedule(self.center, dataset, "every", "24h")
         timetables.set_retries(self.center, dataset, RetryPolicy(3, 60))
@@ -79,9 +79,9 @@ class Plant:
         with self.center.store.read() as tx:
             return list(tx.execute(select(runs).order_by(runs.c.id)).mappings())
 
-    async def all_ended(self, count: int) -> None:
+    async def all_ended(self, count: int, patience: int = PATIENCE) -> None:
         """Wait until so many orders have ended, and none is open."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while True:
                 states = Counter(row["state"] for row in await asyncio.to_thread(self.orders))
                 if states[ENDED] >= count and states.total() == states[ENDED]:
@@ -143,7 +143,7 @@ def _places(url: str) -> dict[str, str]:
     return {**named, "TRUNKLINE_WINDOW_ROWS": "500"}
 
 
-def save_account(center: Center, url: str) -> None:
+def save_account(center: Center, url: str, name: str = "main") -> None:
     values = {"api_key": "testkey", "account_id": ACCOUNT_ID, "base_url": url}
     limits = {"hourly_limit": 1_000_000, "daily_limit": 1_000_000}
-    accounts.add(center, "callrail", "main", values | limits, accounts.Verdict(accounts.VALID))
+    accounts.add(center, "callrail", name, values | limits, accounts.Verdict(accounts.VALID))
