@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from tests.center.alerts.receivers import receiver
 from tests.center.cutting import CuttingProxy
 from tests.center.workers import Plant, ended, installation, save_account
 from trunkline.center import datasets, orders, runs, timetables
+from trunkline.center.alerts import channels
 from trunkline.center.retries import RetryPolicy
 from trunkline.center.runs import Wish
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
@@ -141,17 +143,42 @@ async def test_a_worker_that_was_only_slow_writes_nothing_any_more(tmp_path: Pat
         assert here.interleaved("calls") == []
 
 
-async def test_a_failed_run_is_tried_again_and_a_wrong_key_is_not(tmp_path: Path) -> None:
-    async with plant("sqlite", tmp_path) as here:
+async def test_a_wrong_key_is_not_tried_again_and_told(tmp_path: Path) -> None:
+    async with plant("sqlite", tmp_path) as here, receiver() as hook:
         await here.dataset("calls")
-        timetables.set_retries(here.center, datasets.get(here.center, "calls"), RetryPolicy(2, 0))
+        channels.add(here.center, "webhook", "ops", {"url": hook.url}, channels.Choice())
         here.sim.options = replace(here.sim.options, api_key="another")
         here.make_due("calls")
         async with here.worker():
             await here.all_ended(1)
+            async with asyncio.timeout(60):
+                while len(hook.posted) < 2:
+                    await asyncio.sleep(0.1)
         (row,) = here.orders()
         assert (row["outcome"], row["failures"]) == (runs.FAILED, 0)
         assert [run["error_kind"] for run in here.runs()] == ["key_refused"]
+        assert {posted.json["incident"]["kind"] for posted in hook.posted} == {"failed", "account_invalid"}
+
+
+async def test_a_provider_that_is_away_is_tried_again(tmp_path: Path) -> None:
+    """Two runs fail, each after all its own tries; the third finds the provider well."""
+    async with plant("sqlite", tmp_path) as here:
+        await here.dataset("calls")
+        timetables.set_retries(here.center, datasets.get(here.center, "calls"), RetryPolicy(3, 1))
+        here.env["TRUNKLINE_HTTP_RETRIES"] = "0"
+        here.sim.options = replace(here.sim.options, fail_every=1)
+        here.make_due("calls")
+        async with here.worker():
+            async with asyncio.timeout(60):
+                while len([run for run in here.runs() if run["state"] == runs.FAILED]) < 2:
+                    await asyncio.sleep(0.05)
+            here.sim.options = replace(here.sim.options, fail_every=0)
+            await here.all_ended(1)
+        told = [(run["state"], run["trigger"], run["attempt"]) for run in here.runs()]
+        assert told[0] == (runs.FAILED, "scheduled", 1)
+        assert told[1] == (runs.FAILED, "retry", 2)
+        assert told[-1][:2] == (runs.SUCCEEDED, "retry")
+        assert [run["retry_of"] for run in here.runs()][1] == here.runs()[0]["id"]
 
 
 async def test_a_second_worker_on_one_machine_says_what_it_needs(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def _places(url: str) -> dict[str, str]:
     return {**named, "TRUNKLINE_WINDOW_ROWS": "500"}
 
 
-def save_account(center: Center, url: str, name: str = "main") -> None:
-    values = {"api_key": "testkey", "account_id": ACCOUNT_ID, "base_url": url}
+def save_account(center: Center, url: str, name: str = "main", account_id: str = ACCOUNT_ID) -> None:
+    values = {"api_key": "testkey", "account_id": account_id, "base_url": url}
     limits = {"hourly_limit": 1_000_000, "daily_limit": 1_000_000}
     accounts.add(center, "callrail", name, values | limits, accounts.Verdict(accounts.VALID))
