@@ -43,6 +43,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LOST_AFTER_SECONDS = 15.0
 OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
+FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
 TAKEN_OVER = TakenOver().kind
 DEAD_STATES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -82,6 +83,7 @@ class Engine:
             (LOOK_SECONDS, self._look),
             (BEAT_SECONDS, self._live),
             (LOST_AFTER_SECONDS, self._find_lost),
+            (FORGET_SECONDS, self._forget),
             *Housekeeping(self._center).works(),
         ):
             self._loops.append(asyncio.create_task(self._again_and_again(every, work)))
@@ -172,6 +174,17 @@ class Engine:
             elif status.status in DEAD_STATES:
                 await asyncio.to_thread(orders.put_off, self._center, order, UNFORESEEN_SECONDS)
         await asyncio.to_thread(self._close_forsaken)
+
+    async def _forget(self) -> None:
+        """Take away the library's notes of attempts that ended long ago."""
+        before = (self._center.clock.now() - orders.KEPT).isoformat()
+        while True:
+            old = await DBOS.list_workflows_async(
+                completed_before=before, limit=MOST_FORGOTTEN, load_input=False, load_output=False
+            )
+            if not old:
+                return
+            await DBOS.delete_workflows_async([workflow.workflow_id for workflow in old])
 
     def _close_forsaken(self) -> None:
         with self._center.store.read() as tx:
