@@ -6,7 +6,6 @@ so that telling it twice does nothing.
 """
 
 import asyncio
-import fcntl
 import logging
 import os
 import socket
@@ -17,11 +16,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from trunkline.center import occupancy, order_queries, orders, retries, runs, timetables
 from trunkline.center.alerts.deciding import run_ended
 from trunkline.center.datasets import get as dataset_named
+from trunkline.center.engine_setup import config_for, is_shared, only_one, quiet
 from trunkline.center.housekeeping import Housekeeping
 from trunkline.center.orders import Order
 from trunkline.center.room import Center
@@ -29,12 +29,8 @@ from trunkline.center.running import run as run_dataset
 from trunkline.center.runs import Origin, Run
 from trunkline.center.writer import Writer
 from trunkline.errors import RetryLater, SettingsError, TakenOver, TrunklineError
-from trunkline.store.places import DatabaseKind
 
 QUEUE, WORKFLOW = "runs", "carry_out"
-VERSION = "1"
-"""Of the workflow's shape, not of the product: what an older version began a newer one ends."""
-JOBS_FILE, LOCK_FILE, SCHEMA = "jobs.sqlite3", "engine.lock", "trunkline_jobs"
 LOCAL = "local"
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
@@ -55,7 +51,7 @@ class Engine:
 
     def __init__(self, center: Center, writer: Writer) -> None:
         self._center, self._writer = center, writer
-        self._is_shared = center.store.dialect is DatabaseKind.POSTGRESQL
+        self._is_shared = is_shared(center)
         self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}" if self._is_shared else LOCAL
         self._loops: list[asyncio.Task[None]] = []
         self._carry_out: Any = None
@@ -65,10 +61,10 @@ class Engine:
     async def start(self) -> None:
         """From now on what is due is begun. Raises SettingsError or RetryLater for what stands in the way."""
         if not self._is_shared:
-            self._alone = _only_one(self._center)
+            self._alone = only_one(self._center)
         await asyncio.to_thread(self._beat)
-        _quiet()
-        DBOS(config=_config(self._center, self.worker))
+        quiet()
+        DBOS(config=config_for(self._center, self.worker))
         self._carry_out = DBOS.workflow(name=WORKFLOW)(self._workflow())
         DBOS.launch()
         of_account = self._center.settings.number("runs_per_account")
@@ -261,41 +257,3 @@ class Engine:
             return None
         policy = timetables.of(self._center, dataset_named(self._center, order.dataset)).retries
         return retries.retry_delay(policy, order.failures + 1)
-
-
-def _only_one(center: Center) -> IO[str]:
-    """Without a PostgreSQL store one process carries out orders. Raises SettingsError where one does."""
-    lock = (center.settings.home / LOCK_FILE).open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise SettingsError(
-            "Another process runs the datasets of this home folder already.",
-            todo="Several processes share the work where store_url and warehouse_url name PostgreSQL.",
-        ) from None
-    return lock
-
-
-def _config(center: Center, worker: str) -> DBOSConfig:
-    """Jobs are kept beside the store on PostgreSQL, else in a file of the home folder."""
-    shared = center.store.dialect is DatabaseKind.POSTGRESQL
-    file = center.settings.home / JOBS_FILE
-    url = center.store.place.url.render_as_string(hide_password=False) if shared else f"sqlite:///{file}"
-    config: DBOSConfig = {
-        "name": "trunkline",
-        "system_database_url": url,
-        "application_version": VERSION,
-        "executor_id": worker,
-        "enable_otlp": False,
-        "log_level": "ERROR",
-    }
-    if shared:
-        config["dbos_system_schema"] = SCHEMA
-    return config
-
-
-def _quiet() -> None:
-    """Cancelled and failed attempts are told by the history; the library would print their traces."""
-    for name in ("dbos", "dbos._core"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
