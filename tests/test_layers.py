@@ -26,11 +26,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "access": {*FLOOR, "store"},
     "clickto": {*FLOOR, "store", "telephony"},
     "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store", "dialer"},
+    "daemon": {*FLOOR, "warehouse", "store", "center"},
     "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("telephony", "dialer", "access", "clickto", "center", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "daemon", "web", "sims"),
     },
     "__main__": {"cli"},
 }

@@ -35,13 +35,15 @@ class Finding:
     todo: str = ""
 
 
-def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
+def examine(
+    settings: Settings, *, ask_providers: bool, open_tables: OpenTables | None = None
+) -> Iterator[Finding]:
     """The findings one by one; a check that cannot be made is itself a finding."""
     yield _disk(settings)
     yield _folder(settings)
     yield _clock()
     try:
-        with open_center(settings) as center:
+        with open_center(settings, open_tables=open_tables) as center:
             yield Finding("store", OK, f"{center.store.dialect}, at the newest version.")
             yield _guarded("key file", lambda: _key(center))
             yield _guarded("warehouse", lambda: _warehouse(center))

@@ -50,16 +50,22 @@ async def run(
         return await RunningDataset(center, writer, dataset, wish or Wish(), trigger, watch).to_the_end()
 
 
+_former: list[tuple[int, int, int]] = []
+
+
 @contextmanager
 def _patient_collector() -> Iterator[None]:
-    before = gc.get_threshold()
+    _former.append(gc.get_threshold())
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 100)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
+        first = _former[0]
+        _former.pop()
+        if not _former:  # runs end in any order; the last one gives back what the first one found
+            gc.set_threshold(*first)
+            gc.unfreeze()
 
 
 class RunningDataset:
@@ -95,8 +101,8 @@ class RunningDataset:
             self._judge_account(accounts.Verdict(accounts.VALID))
         except TrunklineError as error:
             self._note_failure(error)
-        except asyncio.CancelledError:
-            self._note_failure(Cancelled())
+        except asyncio.CancelledError as error:
+            self._note_failure(Cancelled(str(error)))  # why, where somebody said so
             raise
         except Exception as error:
             self._note_failure(DataError(f"Trunkline met something unforeseen: {type(error).__name__}."))

@@ -139,6 +139,15 @@ def last(center: Center, dataset: Dataset, status: str | None = None) -> Run | N
     return from_record(row) if row else None
 
 
+def get(center: Center, run_id: str) -> Run:
+    """Raises SettingsError for an unknown run."""
+    with center.store.read() as tx:
+        row = queries.run_by_id(tx, run_id)
+    if row is None:
+        raise unknown("run", run_id, [])
+    return from_record(row)
+
+
 def cancel(center: Center, run_id: str) -> Run:
     """Ask a run to stop between two pages. Raises SettingsError for one that has ended."""
     with center.store.read() as tx:

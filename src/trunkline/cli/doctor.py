@@ -17,9 +17,10 @@ MARKS = {"ok": "ok     ", "warning": "WARNING", "error": "ERROR  "}
 def doctor(offline: bool, as_json: bool, home: str | None) -> None:
     """Check disk, home, clock, store, key file, warehouse, dialer, managers, accounts; exit 1 on an error."""
     from trunkline.center.checkup import ERROR, examine
+    from trunkline.cli.server import open_tables
 
     findings = []
-    for finding in examine(settings_for(home), ask_providers=not offline):
+    for finding in examine(settings_for(home), ask_providers=not offline, open_tables=open_tables):
         findings.append(finding)
         if not as_json:
             click.echo(f"{MARKS[finding.state]}  {finding.check}: {finding.message}")

@@ -27,10 +27,35 @@ from trunkline.warehouse.target import (
 )
 
 
-class Warehouse(Protocol):
+class Tables(Protocol):
+    """Dataset tables as commands use them. Errors are TrunklineErrors."""
+
+    def tables(self) -> list[TableInfo]: ...
+
+    def columns(self, dataset: str) -> list[ColumnInfo]: ...
+
+    def count(self, dataset: str) -> int:
+        """Rows of the dataset; 0 when it was never loaded."""
+
+    def drop(self, dataset: str) -> None:
+        """Removes the dataset with its staging, progress and load records."""
+
+    def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
+        """Runs one statement that cannot write. A dataset needs no schema in front of its name.
+
+        Raises Cancelled, then or while it is read, when it was interrupted.
+        """
+
+    def interrupt(self) -> None:
+        """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
+
+    def close(self) -> None: ...
+
+
+class Warehouse(Tables, Protocol):
     """Dataset tables of one installation. Safe for many threads; each call is one transaction.
 
-    Errors are TrunklineErrors. Names of datasets have been checked by the caller.
+    Names of datasets have been checked by the caller.
     """
 
     def progress(self, dataset: str) -> str | None:
@@ -62,31 +87,10 @@ class Warehouse(Protocol):
 
     def discard_stage(self, dataset: str) -> None: ...
 
-    def tables(self) -> list[TableInfo]: ...
-
-    def columns(self, dataset: str) -> list[ColumnInfo]: ...
-
-    def count(self, dataset: str) -> int:
-        """Rows of the dataset; 0 when it was never loaded."""
-
-    def drop(self, dataset: str) -> None:
-        """Removes the dataset with its staging, progress and load records."""
-
     def rename(self, old: str, new: str) -> None: ...
 
     def loads(self, dataset: str, limit: int) -> list[LoadRecord]:
         """The newest load records first."""
-
-    def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
-        """Runs one statement that cannot write. A dataset needs no schema in front of its name.
-
-        Raises Cancelled, then or while it is read, when it was interrupted.
-        """
-
-    def interrupt(self) -> None:
-        """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
-
-    def close(self) -> None: ...
 
 
 @contextmanager

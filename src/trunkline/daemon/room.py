@@ -1,0 +1,77 @@
+"""The installation, kept open for everybody: the store, the warehouse's one writer, the runs under way."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from trunkline.center.room import Center, open_center
+from trunkline.center.tables_of import is_made
+from trunkline.center.writer import Writer
+from trunkline.daemon.jobs import Jobs, starting
+from trunkline.errors import RetryLater, TrunklineError
+from trunkline.settings import Settings
+from trunkline.warehouse.duckdb_engine import DuckdbWarehouse
+from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.open import open_warehouse
+
+SECONDS_BETWEEN_LOOKS = 1.0
+_log = logging.getLogger("trunkline.server")
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the socket's answers work with. Use `opened`."""
+
+    center: Center
+    writer: Writer
+    jobs: Jobs
+
+    async def warehouse(self) -> Warehouse:
+        """The warehouse for reading; the caller closes it. Raises SettingsError where there is none yet."""
+        settings = self.center.settings
+        if settings.text("warehouse_url") or not is_made(self.center):
+            return await asyncio.to_thread(open_warehouse, settings, read_only=True)
+        shared = await self.writer.opened()
+        assert isinstance(shared, DuckdbWarehouse), "without an address it is the file"
+        return shared.beside()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Room]:
+    """The room; at its end runs under way are ended as cancelled. Raises what opening the store raises."""
+    with open_center(settings) as center, Writer(settings, keeps=True) as writer:
+        jobs = Jobs(center, starting(center, writer))
+        taking = asyncio.ensure_future(_take_warehouse(center, writer))
+        try:
+            yield Room(center, writer, jobs)
+        finally:
+            taking.cancel()
+            await asyncio.gather(taking, return_exceptions=True)
+            await jobs.close()
+
+
+async def _take_warehouse(center: Center, writer: Writer) -> None:
+    """Open the warehouse as soon as nobody else has it open, if there is one."""
+    if center.settings.text("warehouse_url") or not is_made(center):
+        return
+    is_told = False
+    while not await _is_taken(writer, is_told):
+        is_told = True
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+    if is_told:
+        _log.warning("The warehouse is free, and this server has it open now.")
+
+
+async def _is_taken(writer: Writer, is_told: bool) -> bool:
+    """Also when waiting will not help."""
+    try:
+        await writer.opened()
+    except RetryLater as error:
+        if not is_told:
+            _log.warning("%s This server goes on without it until it is free.", error)
+        return False
+    except TrunklineError as error:
+        _log.error("%s %s", error, error.todo)
+    return True
