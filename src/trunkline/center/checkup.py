@@ -19,6 +19,7 @@ from trunkline.dialer.audit_table import MAKE_IT
 from trunkline.dialer.opening import dialer_place, missing_tables, switched_off
 from trunkline.errors import RetryLater, TrunklineError, some_of
 from trunkline.settings import Settings
+from trunkline.warehouse.open import OpenTables
 
 LOW_DISK_BYTES = 1_000_000_000
 EARLIEST_BELIEVABLE = datetime(2026, 1, 1, tzinfo=UTC)

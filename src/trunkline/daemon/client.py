@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from queue import SimpleQueue
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import orjson
 
 from trunkline import __version__
-from trunkline.center.runs import Run, Wish
 from trunkline.daemon.address import connected
 from trunkline.daemon.wire import error_from_json, installation, run_from_json, wish_to_json
 from trunkline.errors import RetryLater, SettingsError, TrunklineError
 from trunkline.settings import Settings
+
+if TYPE_CHECKING:  # a query needs none of what runs need
+    from trunkline.center.runs import Run, Wish
 
 SECONDS_TO_ANSWER = 20.0
 WENT_AWAY = "The server ended before it had answered."
@@ -25,7 +27,7 @@ GO_ON = "Try again: without a server the command does the work itself."
 
 Heard = SimpleQueue[dict[str, Any] | TrunklineError]
 OnWait = Callable[[datetime | None, str], None]
-Watch = Callable[[Run], None]
+Watch = Callable[["Run"], None]
 
 
 def server_of(settings: Settings) -> "Server | None":
@@ -108,7 +110,7 @@ class Server:
         """A whole answer."""
         return self._get("POST", path, asked, None)
 
-    def cancel(self, run_id: str) -> Run:
+    def cancel(self, run_id: str) -> "Run":
         return run_from_json(self.ask("/cancel", run=run_id))
 
     def preview(self, name: str, rows: int, on_wait: OnWait) -> list[dict[str, Any]]:
@@ -123,7 +125,7 @@ class Server:
                 on_wait(until and datetime.fromisoformat(until), event["wait"]["reason"])
         raise AssertionError("lines end in an error or a result")
 
-    def run(self, names: Sequence[str], wish: Wish, watch: Watch) -> list[Run | RetryLater]:
+    def run(self, names: Sequence[str], wish: "Wish", watch: Watch) -> "list[Run | RetryLater]":
         """Run datasets side by side; the runs in the order of their names, or why one could not begin.
 
         KeyboardInterrupt, and whatever else ends it here, asks the runs to stop and waits for their end.
@@ -218,7 +220,7 @@ def _next(events: Heard) -> dict[str, Any]:
     return event
 
 
-def _follow(events: Heard, ended: dict[str, Run | TrunklineError], watch: Watch) -> None:
+def _follow(events: Heard, ended: "dict[str, Run | TrunklineError]", watch: Watch) -> None:
     while "over" not in (event := _next(events)):
         if "error" in event:
             ended[event["name"]] = error_from_json(event["error"])

@@ -3,14 +3,16 @@
 import hashlib
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from trunkline import errors
-from trunkline.center.runs import Run, Wish
 from trunkline.errors import Problem, SettingsError, TrunklineError
 from trunkline.settings import Settings
+
+if TYPE_CHECKING:  # a query needs none of what runs need
+    from trunkline.center.runs import Run, Wish
 
 _INSTANTS = ("started_at", "ended_at", "waiting_until")
 
@@ -45,20 +47,24 @@ _KINDS: dict[str, type[TrunklineError]] = {
 }
 
 
-def run_to_json(run: Run) -> dict[str, Any]:
+def run_to_json(run: "Run") -> dict[str, Any]:
     return run.to_json()
 
 
-def run_from_json(told: dict[str, Any]) -> Run:
+def run_from_json(told: dict[str, Any]) -> "Run":
+    from trunkline.center.runs import Run
+
     instants = {n: told[n] and datetime.fromisoformat(told[n]) for n in _INSTANTS}
     return Run(**{**told, **instants})
 
 
-def wish_to_json(wish: Wish) -> dict[str, Any]:
+def wish_to_json(wish: "Wish") -> dict[str, Any]:
     return asdict(wish)
 
 
-def wish_from_json(told: dict[str, Any]) -> Wish:
+def wish_from_json(told: dict[str, Any]) -> "Wish":
+    from trunkline.center.runs import Wish
+
     return Wish(**told)
 
 
