@@ -1,4 +1,4 @@
-"""Commands beside a running server: the same words, through it; and servers that begin, end and are killed."""
+"""Commands beside a running server, which they go through; and servers that begin, end and are killed."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ LISTENING = b"trunkline: listening on "
 
 
 @contextlib.asynccontextmanager
-async def serving(terminal: Terminal) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serving(terminal: Terminal, *flags: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A server of the terminal's home folder, unless the test ends it itself."""
     terminal.env["TRUNKLINE_WINDOW_ROWS"] = "100"
-    process = await terminal.start("serve", "--port", "0", "--home", str(terminal.home))
+    process = await terminal.start("serve", "--port", "0", "--home", str(terminal.home), *flags)
     assert process.stdout is not None
     line = await asyncio.wait_for(process.stdout.readline(), 60)
     assert line.startswith(LISTENING), (line, await process.communicate())
@@ -41,7 +41,7 @@ async def words_said(terminal: Terminal, folder: Path) -> list[Outcome]:
     return [
         await terminal.type("query", "select count(*) as n, max(start_time) as m from calls"),
         await terminal.type("query", "select * from calls order by id limit 20", "--format", "json"),
-        await terminal.type("query", "select uuid() is null as u, 1.5::decimal(9,2) as d, [1] as l, '[2]'::json as j"),
+        await terminal.type("query", "select 1.5::decimal(9,2) as d, [1] as l, '[2]'::json as j"),
         await terminal.type("query", "select i, i / 7 as d from range(100000) r(i)", "--format", "csv"),
         await terminal.type("query", "select * from nothing"),
         await terminal.type("query", "drop table datasets.calls"),
@@ -90,6 +90,13 @@ async def test_runs_go_through_the_server_and_tell_the_same(terminal: Terminal) 
     assert (await terminal.type("query", "select * from calls")).err == gone.err
 
 
+async def test_of_several_processes_that_serve_one_runs_datasets(terminal: Terminal) -> None:
+    await terminal.with_calls(*DAYS)
+    async with serving(terminal, "--workers", "2") as parent:
+        assert (await terminal.type("run", "calls")).code == 0
+        assert await pids(terminal) == {parent.pid}
+
+
 async def pids(terminal: Terminal) -> set[int]:
     """The processes that did the runs of the history."""
     with contextlib.closing(sqlite3.connect(terminal.home / "store.sqlite3")) as store:
@@ -113,7 +120,7 @@ async def test_who_stops_a_command_stops_its_run(terminal: Terminal, number: int
         process = await under_way(terminal, "--json")
         process.send_signal(number)
         out, err = await process.communicate()
-        assert (process.returncode, err.decode()) == (code, "Stopped.\n")
+        assert (process.returncode, err.decode().strip()) == (code, "Stopped.")
         assert json.loads(out)["error"]["kind"] == "cancelled"
         (run,) = await history(terminal)
         assert run["status"] == "cancelled"
@@ -178,7 +185,7 @@ async def test_ctrl_c_ends_a_query_in_the_server_too(terminal: Terminal) -> None
         await busy(server.pid)
         process.send_signal(signal.SIGINT)
         _, err = await process.communicate()
-        assert (process.returncode, err.decode()) == (130, "Stopped.\n")
+        assert (process.returncode, err.decode().strip()) == (130, "Stopped.")
         assert await committed_rows(terminal) == 900
         before = cpu_seconds(server.pid)
         assert await committed_rows(terminal) == 900
