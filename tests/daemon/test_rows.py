@@ -11,13 +11,12 @@ from trunkline.daemon.rows import WENT_AWAY, pieces, reader_of
 from trunkline.errors import Cancelled, RetryLater, SettingsError
 from trunkline.warehouse.read import with_json
 
-SCHEMA = pa.schema(
-    [
-        pa.field("n", pa.int64()),
-        pa.field("d", pa.decimal128(9, 2)),
-        pa.field("l", pa.list_(pa.string())),
-    ]
-)
+FIELDS: dict[str, pa.DataType] = {
+    "n": pa.int64(),
+    "d": pa.decimal128(9, 2),
+    "l": pa.list_(pa.string()),
+}
+SCHEMA = pa.schema(FIELDS)
 
 
 def batch(first: int) -> pa.RecordBatch:

@@ -27,6 +27,8 @@ def serve(host: str, port: int, workers: int, home: str | None) -> None:
     one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`). /ibp_api.php answers the
     click-to report (`trunkline clickto key add`), /api/v1/clickto the same and more as JSON. Click-to calls
     are placed through the managers of servers; /clickto.js is their button for web pages.
+
+    Meanwhile it has the warehouse file open, and commands of the same home folder go through it.
     """
     settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
     from trunkline.daemon.listening import listening
