@@ -139,13 +139,11 @@ def last(center: Center, dataset: Dataset, status: str | None = None) -> Run | N
     return from_record(row) if row else None
 
 
-def get(center: Center, run_id: str) -> Run:
-    """Raises SettingsError for an unknown run."""
+def by_id(center: Center, run_id: str) -> Run | None:
+    """The run as it stands in the history."""
     with center.store.read() as tx:
         row = queries.run_by_id(tx, run_id)
-    if row is None:
-        raise unknown("run", run_id, [])
-    return from_record(row)
+    return from_record(row) if row else None
 
 
 def cancel(center: Center, run_id: str) -> Run:

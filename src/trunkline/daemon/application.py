@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from trunkline import __version__
 from trunkline.center import datasets, preview, runs
-from trunkline.daemon.jobs import Order, unforeseen
+from trunkline.daemon.jobs import Batch, unforeseen
 from trunkline.daemon.room import Room
 from trunkline.daemon.rows import MEDIA_TYPE, pieces
 from trunkline.daemon.wire import error_to_json, installation, line, run_to_json, wish_from_json
@@ -68,11 +68,11 @@ class Application:
     async def _run(self, request: Request) -> Response:
         asked = await _body(request)
         wish, by = wish_from_json(asked["wish"]), asked["started_by"]
-        order = self._room.jobs.begin(asked["names"], wish, asked["trigger"], by)
-        return StreamingResponse(_news(order), media_type=LINES)
+        batch = self._room.jobs.begin(asked["names"], wish, asked["trigger"], by)
+        return StreamingResponse(_news(batch), media_type=LINES)
 
     async def _stop(self, request: Request) -> Response:
-        await self._room.jobs.stop((await _body(request))["order"])
+        await self._room.jobs.stop((await _body(request))["batch"])
         return _json({})
 
     async def _cancel(self, request: Request) -> Response:
@@ -165,9 +165,9 @@ async def _interrupted_by_leaving(receive: Receive, warehouse: Warehouse) -> Non
         await asyncio.sleep(SECONDS_BETWEEN_INTERRUPTS)
 
 
-async def _news(order: Order) -> AsyncIterator[bytes]:
-    yield line({"order": order.id})
-    async for news in order.news():
+async def _news(batch: Batch) -> AsyncIterator[bytes]:
+    yield line({"batch": batch.id})
+    async for news in batch.news():
         yield line(news)
     yield line({"over": True})
 

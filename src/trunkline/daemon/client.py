@@ -5,7 +5,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -134,13 +134,13 @@ class Server:
         asked = {"names": list(names), "wish": wish_to_json(wish), "trigger": "manual"}
         with self.open("/run", started_by=_user(), **asked) as answer:
             events = _heard(answer)
-            order = _next(events)["order"]
+            batch = _next(events)["batch"]
             try:
                 _follow(events, ended, watch)
             except RetryLater:
                 raise
             except BaseException:
-                self.ask("/stop", order=order)
+                self.ask("/stop", batch=batch)
                 _follow(events, ended, watch)
                 raise
         for one in ended.values():
@@ -154,6 +154,8 @@ class Server:
         try:
             yield answer
         finally:
+            with suppress(OSError):
+                answer.cut()
             answer.close()
 
     def opened(self, method: str, path: str, asked: object, timeout: float | None = None) -> Answer:
@@ -208,6 +210,8 @@ def _heard(answer: Answer) -> Heard:
                     return
         except TrunklineError as error:
             heard.put(error)
+        except Exception:  # the answer was closed under it, and nobody listens any more
+            heard.put(RetryLater(WENT_AWAY, todo=GO_ON))
 
     threading.Thread(target=listen, name="events", daemon=True).start()
     return heard

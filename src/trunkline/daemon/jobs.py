@@ -64,7 +64,7 @@ def unforeseen(error: Exception) -> DataError:
     return DataError(f"The server met something unforeseen: {type(error).__name__}.", todo=SEE_LOG)
 
 
-class Order:
+class Batch:
     """Runs asked for together, and the news of them: of each run only the latest is kept."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -105,32 +105,32 @@ class Jobs:
     def __init__(self, center: Center, start: Start) -> None:
         self._center = center
         self._start = start
-        self._orders: dict[str, Order] = {}
+        self._batches: dict[str, Batch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
-    def begin(self, names: Sequence[str], wish: Wish, trigger: str, started_by: str) -> Order:
+    def begin(self, names: Sequence[str], wish: Wish, trigger: str, started_by: str) -> Batch:
         """Raises RetryLater while the server is being stopped."""
         if self._closing:
             raise RetryLater(STOPPING, todo="Try again when it has ended.")
-        order = Order(names)
-        self._orders[order.id] = order
-        todo = [self._follow(order, name, wish, trigger, started_by) for name in names]
+        batch = Batch(names)
+        self._batches[batch.id] = batch
+        todo = [self._follow(batch, name, wish, trigger, started_by) for name in names]
         tasks = {asyncio.ensure_future(one) for one in todo}
         self._tasks |= tasks
         for task in tasks:
             task.add_done_callback(self._tasks.discard)
-        return order
+        return batch
 
-    async def stop(self, order_id: str) -> None:
-        """Ask the runs of an order to stop, those that have not begun too."""
-        if order := self._orders.get(order_id):
-            order.is_stopped = True
-            for run in tuple(order.latest.values()):
+    async def stop(self, batch_id: str) -> None:
+        """Ask the runs of a batch to stop, those that have not begun too."""
+        if batch := self._batches.get(batch_id):
+            batch.is_stopped = True
+            for run in tuple(batch.latest.values()):
                 await self._ask_to_stop(run)
 
     def under_way(self) -> list[Run]:
-        states = [run for order in self._orders.values() for run in order.latest.values()]
+        states = [run for batch in self._batches.values() for run in batch.latest.values()]
         return [run for run in states if not run.ended_at]
 
     async def close(self) -> None:
@@ -141,32 +141,31 @@ class Jobs:
             task.cancel(STOPPED)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _follow(self, order: Order, name: str, wish: Wish, trigger: str, started_by: str) -> None:
+    async def _follow(self, batch: Batch, name: str, wish: Wish, trigger: str, started_by: str) -> None:
         try:
             async for run in self._start(name, wish, trigger, started_by):
-                is_first = name not in order.latest
-                order.latest[name] = run
-                order.tell(name, {"run": run_to_json(run)})
-                if is_first and order.is_stopped:
+                is_first = name not in batch.latest
+                batch.latest[name] = run
+                batch.tell(name, {"run": run_to_json(run)})
+                if is_first and batch.is_stopped:
                     await self._ask_to_stop(run)
         except asyncio.CancelledError:
-            await self._tell_end(order, name)
+            await self._tell_end(batch, name)
             raise
         except TrunklineError as error:
-            order.tell(name, {"error": error_to_json(error)})
+            batch.tell(name, {"error": error_to_json(error)})
         except Exception as error:
-            order.tell(name, {"error": error_to_json(unforeseen(error))})
+            batch.tell(name, {"error": error_to_json(unforeseen(error))})
         finally:
-            order.end(name)
-            if order.is_over:
-                self._orders.pop(order.id, None)
+            batch.end(name)
+            if batch.is_over:
+                self._batches.pop(batch.id, None)
 
     async def _ask_to_stop(self, run: Run) -> None:
         with suppress(SettingsError):  # it has ended meanwhile
             await asyncio.to_thread(runs.cancel, self._center, run.id)
 
-    async def _tell_end(self, order: Order, name: str) -> None:
-        if run := order.latest.get(name):
-            order.tell(name, {"run": run_to_json(runs.get(self._center, run.id))})
-        else:
-            order.tell(name, {"error": error_to_json(RetryLater(STOPPING))})
+    async def _tell_end(self, batch: Batch, name: str) -> None:
+        begun = batch.latest.get(name)
+        run = begun and runs.by_id(self._center, begun.id)
+        batch.tell(name, {"run": run_to_json(run)} if run else {"error": error_to_json(RetryLater(STOPPING))})
