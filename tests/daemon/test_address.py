@@ -32,6 +32,13 @@ def test_one_server_at_a_time_and_the_other_is_named(home: Path) -> None:
         pass
 
 
+def test_a_home_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    with only_server(tmp_path / "new"):
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    with pytest.raises(SettingsError, match="cannot be written"), only_server(Path("/proc/none")):
+        pass
+
+
 def test_only_the_owner_may_use_the_socket_and_it_goes_with_its_server(home: Path) -> None:
     with bound(home) as listening:
         assert socket_of(home).stat().st_mode & 0o777 == 0o600

@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
-from trunkline.errors import RetryLater, SettingsError
+from trunkline.errors import RetryLater, SettingsError, TrunklineError
 
 SOCKET = "server.sock"
 ELSEWHERE = "server.path"
@@ -28,10 +29,11 @@ GONE = (errno.ENOENT, errno.ECONNREFUSED)
 
 @contextmanager
 def only_server(home: Path) -> Iterator[None]:
-    """Nobody else serves this home folder meanwhile. Raises RetryLater, naming the process, when one does."""
-    folder = home / "locks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / LOCK).open("a+", encoding="utf-8") as lock:
+    """Nobody else serves this home folder meanwhile. Raises RetryLater, naming the process, when one does.
+
+    Raises SettingsError when nothing can be written there.
+    """
+    with _lock_file(home) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -44,6 +46,18 @@ def only_server(home: Path) -> Iterator[None]:
             yield
         finally:
             lock.truncate(0)
+
+
+def _lock_file(home: Path) -> IO[str]:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "locks").mkdir(mode=0o700, exist_ok=True)
+        return (home / "locks" / LOCK).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"{home} cannot be written: {error.strerror or error}.",
+            todo="Check the rights of the home folder, or name another with --home.",
+        ) from None
 
 
 def _served(home: Path, pid: str) -> RetryLater:
@@ -154,5 +168,5 @@ def connected(home: Path) -> socket.socket | None:
 
 def remove_leftover(home: Path) -> None:
     """Remove the socket of a server that is gone; one that is just beginning or ending keeps its own."""
-    with suppress(RetryLater, OSError), only_server(home):
+    with suppress(TrunklineError, OSError), only_server(home):
         _remove(home)
