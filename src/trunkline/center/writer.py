@@ -40,11 +40,12 @@ class Writer:
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._thread, self._do, work)
 
-    async def opened(self) -> Warehouse:
-        """The open warehouse, for reading beside the works."""
+    def shared(self) -> Warehouse:
+        """The open warehouse, for use beside the works. Waits until it is open."""
         if self._warehouse is not None:
             return self._warehouse
-        return await self.submit(lambda warehouse: warehouse)
+        shared: Warehouse = self._thread.submit(self._do, lambda warehouse: warehouse).result()
+        return shared
 
     def release(self) -> None:
         """Close the warehouse after the works at hand; the next work opens it again."""

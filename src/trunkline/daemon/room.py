@@ -5,6 +5,9 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
 
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made
@@ -14,7 +17,7 @@ from trunkline.errors import RetryLater, TrunklineError
 from trunkline.settings import Settings
 from trunkline.warehouse.duckdb_engine import DuckdbWarehouse
 from trunkline.warehouse.engine import Warehouse
-from trunkline.warehouse.open import open_warehouse
+from trunkline.warehouse.open import DUCKDB_FILE, open_warehouse
 
 SECONDS_BETWEEN_LOOKS = 1.0
 _log = logging.getLogger("trunkline.server")
@@ -30,18 +33,18 @@ class Room:
 
     async def warehouse(self) -> Warehouse:
         """The warehouse for reading; the caller closes it. Raises SettingsError where there is none yet."""
-        settings = self.center.settings
-        if settings.text("warehouse_url") or not is_made(self.center):
-            return await asyncio.to_thread(open_warehouse, settings, read_only=True)
-        shared = await self.writer.opened()
-        assert isinstance(shared, DuckdbWarehouse), "without an address it is the file"
-        return shared.beside()
+        return await asyncio.to_thread(_warehouse_beside, self.writer, self.center.settings, read_only=True)
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Room]:
     """The room; at its end runs under way are ended as cancelled. Raises what opening the store raises."""
-    with open_center(settings) as center, Writer(settings, keeps=True) as writer:
+    # Arrow's own allocator keeps what it once had
+    pa.set_memory_pool(pa.system_memory_pool())
+    with (
+        Writer(settings, keeps=True) as writer,
+        open_center(settings, open_tables=partial(_warehouse_beside, writer)) as center,
+    ):
         jobs = Jobs(center, starting(center, writer))
         taking = asyncio.ensure_future(_take_warehouse(center, writer))
         try:
@@ -50,6 +53,16 @@ async def opened(settings: Settings) -> AsyncIterator[Room]:
             taking.cancel()
             await asyncio.gather(taking, return_exceptions=True)
             await jobs.close()
+
+
+def _warehouse_beside(writer: Writer, settings: Settings, *, read_only: bool = False) -> Warehouse:
+    """The file that the writer has open: a process cannot open it once more in another way."""
+    is_file = not settings.text("warehouse_url").strip()
+    if not is_file or (read_only and not (settings.home / DUCKDB_FILE).exists()):
+        return open_warehouse(settings, read_only=read_only)
+    shared = writer.shared()
+    assert isinstance(shared, DuckdbWarehouse), "without an address it is the file"
+    return shared.beside()
 
 
 async def _take_warehouse(center: Center, writer: Writer) -> None:
@@ -67,7 +80,7 @@ async def _take_warehouse(center: Center, writer: Writer) -> None:
 async def _is_taken(writer: Writer, is_told: bool) -> bool:
     """Also when waiting will not help."""
     try:
-        await writer.opened()
+        await asyncio.to_thread(writer.shared)
     except RetryLater as error:
         if not is_told:
             _log.warning("%s This server goes on without it until it is free.", error)
