@@ -14,9 +14,11 @@ def cancel(run: str, as_json: bool, home: str | None) -> None:
     """Stop the run RUN between two pages; `trunkline dataset history NAME` shows its id."""
     from trunkline.center import runs
     from trunkline.cli.rooms import center_at
+    from trunkline.cli.server import running_server
 
     with center_at(home) as center:
-        stopped = runs.cancel(center, run)
+        server = running_server(center.settings)
+        stopped = server.cancel(run) if server else runs.cancel(center, run)
     if as_json:
         print_json({"id": stopped.id, "dataset": stopped.dataset, "cancel_requested": True})
         return
