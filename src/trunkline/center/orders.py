@@ -140,6 +140,20 @@ def end(center: Center, order: Order, outcome: str) -> bool:
     return _change(center, order, state=ENDED, outcome=outcome, ended_at=center.clock.now())
 
 
+def of_run(center: Center, run_id: str) -> Order | None:
+    """The order that tries a run again, or waits to."""
+    with center.store.read() as tx:
+        row = order_queries.order_of_run(tx, run_id)
+    return _order(row) if row else None
+
+
+def hasten(center: Center, order: Order) -> bool:
+    """Let an order that waits for its time wait no longer; False where it has begun meanwhile."""
+    with center.store.begin() as tx:
+        values = {"begins_at": center.clock.now()}
+        return order_queries.update_order(tx, order.id, values, attempt=order.attempt, state=WAITING)
+
+
 def cancel_of_run(center: Center, run_id: str) -> bool:
     """End the order of a run that waits to be tried again; False where none does."""
     with center.store.begin() as tx:
