@@ -6,7 +6,6 @@ so that telling it twice does nothing.
 """
 
 import asyncio
-import fcntl
 import logging
 import os
 import socket
@@ -17,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import IO, Any
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from trunkline.center import (
     occupancy,
@@ -28,19 +27,18 @@ from trunkline.center import (
     standing_exports,
     timetables,
 )
+from trunkline.center.alerts.deciding import run_ended
 from trunkline.center.datasets import get as dataset_named
+from trunkline.center.engine_setup import config_for, is_shared, only_one, quiet
+from trunkline.center.housekeeping import Housekeeping
 from trunkline.center.orders import Order
 from trunkline.center.room import Center
 from trunkline.center.running import run as run_dataset
 from trunkline.center.runs import Origin, Run
 from trunkline.center.writer import Writer
-from trunkline.errors import RetryLater, SettingsError, TrunklineError
-from trunkline.store.places import DatabaseKind
+from trunkline.errors import RetryLater, SettingsError, TakenOver, TrunklineError
 
 QUEUE, WORKFLOW = "runs", "carry_out"
-VERSION = "1"
-"""Of the workflow's shape, not of the product: what an older version began a newer one ends."""
-JOBS_FILE, LOCK_FILE, SCHEMA = "jobs.sqlite3", "engine.lock", "trunkline_jobs"
 LOCAL = "local"
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 5.0
@@ -49,20 +47,19 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LOST_AFTER_SECONDS = 15.0
 OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
+FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
+TAKEN_OVER = TakenOver().kind
 DEAD_STATES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
-Ended = Callable[[Order, Run, bool], None]
-"""Hears of the end of a run of an order, and whether it will be tried again."""
 _log = logging.getLogger("trunkline.engine")
 
 
 class Engine:
     """The part of a process that takes what is due and carries out orders. One a process."""
 
-    def __init__(self, center: Center, writer: Writer, ended: Ended | None = None) -> None:
+    def __init__(self, center: Center, writer: Writer) -> None:
         self._center, self._writer = center, writer
-        self._ended = ended
-        self._is_shared = center.store.dialect is DatabaseKind.POSTGRESQL
+        self._is_shared = is_shared(center)
         self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}" if self._is_shared else LOCAL
         self._loops: list[asyncio.Task[None]] = []
         self._carry_out: Any = None
@@ -72,10 +69,10 @@ class Engine:
     async def start(self) -> None:
         """From now on what is due is begun. Raises SettingsError or RetryLater for what stands in the way."""
         if not self._is_shared:
-            self._alone = _only_one(self._center)
+            self._alone = only_one(self._center)
         await asyncio.to_thread(self._beat)
-        _quiet()
-        DBOS(config=_config(self._center, self.worker))
+        quiet()
+        DBOS(config=config_for(self._center, self.worker))
         self._carry_out = DBOS.workflow(name=WORKFLOW)(self._workflow())
         DBOS.launch()
         of_account = self._center.settings.number("runs_per_account")
@@ -90,6 +87,8 @@ class Engine:
             (LOOK_SECONDS, self._look),
             (BEAT_SECONDS, self._live),
             (LOST_AFTER_SECONDS, self._find_lost),
+            (FORGET_SECONDS, self._forget),
+            *Housekeeping(self._center).works(),
         ):
             self._loops.append(asyncio.create_task(self._again_and_again(every, work)))
 
@@ -180,6 +179,17 @@ class Engine:
                 await asyncio.to_thread(orders.put_off, self._center, order, UNFORESEEN_SECONDS)
         await asyncio.to_thread(self._close_forsaken)
 
+    async def _forget(self) -> None:
+        """Take away the library's notes of attempts that ended long ago."""
+        before = (self._center.clock.now() - orders.KEPT).isoformat()
+        while True:
+            old = await DBOS.list_workflows_async(
+                completed_before=before, limit=MOST_FORGOTTEN, load_input=False, load_output=False
+            )
+            if not old:
+                return
+            await DBOS.delete_workflows_async([workflow.workflow_id for workflow in old])
+
     def _close_forsaken(self) -> None:
         with self._center.store.read() as tx:
             unended = order_queries.datasets_with_unended_runs(tx)
@@ -240,14 +250,16 @@ class Engine:
 
     def _conclude(self, order: Order, run: Run) -> str:
         """What follows from a run: nothing more, or another attempt."""
-        wait = self._wait_before_next(order, run)
         noted = orders.get(self._center, order.id)
-        if wait is None or noted.cancel_requested:
+        if noted.run_id != run.id or run.error_kind == TAKEN_OVER:
+            return "taken over"  # whoever did so says what follows
+        wait = None if noted.cancel_requested else self._wait_before_next(order, run)
+        if wait is None:
             orders.end(self._center, noted, run.status)
         else:
             orders.try_again(self._center, noted, wait)
-        if self._ended is not None:
-            self._ended(noted, run, wait is not None)
+        dataset = dataset_named(self._center, order.dataset)
+        run_ended(self._center, dataset, run, will_retry=wait is not None)
         return run.status
 
     def _wait_before_next(self, order: Order, run: Run) -> float | None:
@@ -255,41 +267,3 @@ class Engine:
             return None
         policy = timetables.of(self._center, dataset_named(self._center, order.dataset)).retries
         return retries.retry_delay(policy, order.failures + 1)
-
-
-def _only_one(center: Center) -> IO[str]:
-    """Without a PostgreSQL store one process carries out orders. Raises SettingsError where one does."""
-    lock = (center.settings.home / LOCK_FILE).open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise SettingsError(
-            "Another process runs the datasets of this home folder already.",
-            todo="Several processes share the work where store_url and warehouse_url name PostgreSQL.",
-        ) from None
-    return lock
-
-
-def _config(center: Center, worker: str) -> DBOSConfig:
-    """Jobs are kept beside the store on PostgreSQL, else in a file of the home folder."""
-    shared = center.store.dialect is DatabaseKind.POSTGRESQL
-    file = center.settings.home / JOBS_FILE
-    url = center.store.place.url.render_as_string(hide_password=False) if shared else f"sqlite:///{file}"
-    config: DBOSConfig = {
-        "name": "trunkline",
-        "system_database_url": url,
-        "application_version": VERSION,
-        "executor_id": worker,
-        "enable_otlp": False,
-        "log_level": "ERROR",
-    }
-    if shared:
-        config["dbos_system_schema"] = SCHEMA
-    return config
-
-
-def _quiet() -> None:
-    """Cancelled and failed attempts are told by the history; the library would print their traces."""
-    for name in ("dbos", "dbos._core"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -135,6 +135,8 @@ async def _side_by_side(
 
 
 async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any, origin: Any) -> Any:
+    from trunkline.center import datasets
+    from trunkline.center.alerts.deciding import run_ended
     from trunkline.center.running import run as run_one
     from trunkline.center.runs import SUCCEEDED, Origin, os_user
     from trunkline.center.standing_exports import export_after
@@ -145,6 +147,7 @@ async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch:
         done = await run_one(center, writer, name, wish=wish, origin=origin, watch=watch)
     except RetryLater as error:
         return error
+    run_ended(center, datasets.get(center, name), done, will_retry=False)
     if done.status == SUCCEEDED:
         for one in await export_after(center, writer, name, done):
             if one.last_error:
