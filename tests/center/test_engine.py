@@ -6,7 +6,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,18 +65,35 @@ async def kill_and_look(
     between: tuple[float, float] = (0.3, 1.5),
 ) -> None:
     """Datasets become due again and again while workers are killed and replaced."""
-    crew = [await here.begun() for _ in range(workers)]
+    async with AsyncExitStack() as leaving:
+        crew = [await here.begun() for _ in range(workers)]
+        leaving.push_async_callback(_all_ended, crew)
+        await _kill_again_and_again(here, crew, names, rounds, kills, chance, between)
+        await here.all_ended(len(names), patience=120 + 6 * kills)
+
+
+async def _all_ended(crew: list[asyncio.subprocess.Process]) -> None:
+    for process in crew:
+        await ended(process)
+
+
+async def _kill_again_and_again(
+    here: Plant,
+    crew: list[asyncio.subprocess.Process],
+    names: list[str],
+    rounds: int,
+    kills: int,
+    chance: random.Random,
+    between: tuple[float, float],
+) -> None:
     for number in range(max(rounds, kills)):
         if number < rounds:
             here.make_due(*names)
         await asyncio.sleep(chance.uniform(*between))  # the moment of the kill is what is tried here
         if number < kills:
-            place = chance.randrange(workers)
+            place = chance.randrange(len(crew))
             await ended(crew[place], signal.SIGKILL)
             crew[place] = await here.begun()
-    await here.all_ended(len(names), patience=120 + 6 * kills)
-    for process in crew:
-        await ended(process)
 
 
 def check(here: Plant, names: list[str]) -> None:

@@ -5,7 +5,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 
 import pyarrow as pa
@@ -75,16 +75,28 @@ async def run(
         return await running.to_the_end()
 
 
-@contextmanager
-def _patient_collector() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
+class _PatientCollector:
+    """While any run goes on the collector looks seldom; after the last one as before."""
+
+    def __init__(self) -> None:
+        self._runs = 0
+        self._before = (0, 0, 0)
+
+    def __enter__(self) -> None:
+        if not self._runs:
+            self._before = gc.get_threshold()
+            gc.freeze()
+            gc.set_threshold(YOUNG_OBJECTS, 20, 100)
+        self._runs += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._runs -= 1
+        if not self._runs:
+            gc.set_threshold(*self._before)
+            gc.unfreeze()
+
+
+_patient_collector = _PatientCollector()
 
 
 def windows_in_all(begun: int, window: Window, span: DaySpan | None) -> int:
@@ -143,7 +155,7 @@ class RunningDataset:
         self.log.add(run_log.INFO, "run", "The run has begun.", type=self.run.trigger, by=self.run.started_by)
         self._tell()
         try:
-            with _patient_collector():
+            with _patient_collector:
                 await self._while_the_pulse_beats()
             self.run.status = runs.SUCCEEDED
             self._judge_account(accounts.Verdict(accounts.VALID))

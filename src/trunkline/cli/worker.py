@@ -25,9 +25,13 @@ def worker(home: str | None) -> None:
 
 
 async def _until_stopped(center: Any) -> None:
+    import pyarrow as pa
+
     from trunkline.center.engine import Engine
     from trunkline.center.writer import Writer
 
+    # Arrow's own allocator keeps what it once had.
+    pa.set_memory_pool(pa.system_memory_pool())
     stopped = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
