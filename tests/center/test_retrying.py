@@ -7,8 +7,8 @@ import pytest
 
 from tests.center.conftest import ACCOUNT_ID, NOON
 from tests.store.rows import add_account, add_dataset, add_run
-from trunkline.center import cancelling, orders, retrying, workers
-from trunkline.center.order_queries import ENDED, WAITING, beat
+from trunkline.center import cancelling, occupancy, orders, retrying, workers
+from trunkline.center.order_queries import ENDED, GIVEN, WAITING, beat
 from trunkline.center.room import Center
 from trunkline.center.runs import Wish
 from trunkline.clock import SteppedClock
@@ -65,8 +65,42 @@ def test_an_attempt_that_waits_is_brought_forward_and_none_added(center: Center)
 
 def test_what_is_tried_again_already_is_told(center: Center) -> None:
     orders.note_given(center, with_waiting_order(center))
+    assert retrying.failed(center, RUN).order is not None  # whoever had it is gone
+    with center.store.begin() as tx:
+        beat(tx, "here-1", {"host": "here", "pid": 1, "beat_at": NOON})
     with pytest.raises(RetryLater, match="tried again just now"):
         retrying.failed(center, RUN)
+
+
+def test_what_went_well_and_is_being_exported_is_neither_retried_nor_cancelled(center: Center) -> None:
+    with_run(center, state="succeeded")
+    order = orders.want(center, "calls", Wish())
+    orders.note_run(center, order, RUN)
+    orders.note_given(center, order)
+    with pytest.raises(SettingsError, match="has not failed"):
+        retrying.failed(center, RUN)
+    with pytest.raises(SettingsError, match="has ended already"):
+        cancelling.cancel(center, RUN)
+    assert not orders.get(center, order.id).cancel_requested
+
+
+def test_cancel_takes_an_attempt_from_a_worker_that_has_not_begun_it(center: Center) -> None:
+    order = with_waiting_order(center)
+    orders.note_given(center, order)
+    assert cancelling.cancel(center, RUN).was == "to_be_retried"
+    assert orders.get(center, order.id).state == ENDED
+
+
+def test_cancel_of_what_goes_on_lets_its_attempt_be_the_last(center: Center) -> None:
+    with_run(center, state="running", ended_at=None, trigger="scheduled")
+    order = orders.want(center, "calls", Wish())
+    orders.note_run(center, order, RUN)
+    orders.note_given(center, order)
+    dataset = order.dataset_id
+    with occupancy.held(center, dataset, "calls"):
+        assert cancelling.cancel(center, RUN).was == "running"
+    found = orders.get(center, order.id)
+    assert (found.state, found.cancel_requested) == (GIVEN, True)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def cancel(center: Center, run_id: str) -> Stopped:
         run = runs.by_id(center, run_id)
         if run is None:
             raise unknown("run", run_id, []) from None
-        if not orders.cancel_of_run(center, run_id):
+        if run.status not in runs.RETRIED or not orders.cancel_of_run(center, run_id):
             raise
         return Stopped(run, TO_BE_RETRIED)
     orders.cancel_of_run(center, run_id)

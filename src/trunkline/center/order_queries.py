@@ -59,7 +59,9 @@ def update_order(
 def order_of_run(tx: Connection, run_id: str) -> RowMapping | None:
     """The order that has not ended and a run was the newest try of, or that is to try it again."""
     follows = and_(orders.c.run_id.is_(None), orders.c.retry_of == run_id)
-    statement = _with_names().where(orders.c.state != ENDED, or_(orders.c.run_id == run_id, follows))
+    statement = _with_names().where(
+        orders.c.state.in_((WAITING, GIVEN)), or_(orders.c.run_id == run_id, follows)
+    )
     return tx.execute(statement.order_by(orders.c.created_at.desc())).mappings().first()
 
 

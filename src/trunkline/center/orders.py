@@ -155,13 +155,17 @@ def hasten(center: Center, order: Order) -> bool:
 
 
 def cancel_of_run(center: Center, run_id: str) -> bool:
-    """End the order of a run that waits to be tried again; False where none does."""
+    """End the order of a run that waits to be tried again; False where none does.
+
+    Of one whose next attempt goes on, that one is the last.
+    """
     with center.store.begin() as tx:
         row = order_queries.order_of_run(tx, run_id)
         if row is None or row["state"] == ENDED:
             return False
         values: dict[str, Any] = {"cancel_requested": True}
-        if row["state"] == WAITING:
+        not_begun = row["run_id"] in (None, row["retry_of"])
+        if row["state"] == WAITING or not_begun:
             values |= {"state": ENDED, "outcome": "cancelled", "ended_at": center.clock.now()}
         return order_queries.update_order(tx, row["id"], values)
 

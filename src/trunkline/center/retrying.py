@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trunkline.center import occupancy, orders, queries, runs
+from trunkline.center import occupancy, orders, queries, runs, workers
 from trunkline.center.names import unknown
 from trunkline.center.order_queries import WAITING
 from trunkline.center.orders import Order
@@ -32,12 +32,13 @@ def failed(center: Center, run_id: str) -> Failed:
     run = runs.by_id(center, run_id)
     assert run is not None, "runs of a dataset are forgotten after months"
     order = orders.of_run(center, run_id)
-    if run.status not in runs.ENDED or (order and order.state != WAITING):
+    is_under_way = order is not None and order.state != WAITING and bool(workers.alive(center))
+    if run.status not in runs.ENDED or (run.status in runs.RETRIED and is_under_way):
         raise RetryLater(
             f"Run {run_id} goes on, or is tried again just now.",
             todo=f"`trunkline dataset history {run.dataset}` shows what becomes of it.",
         )
-    if run.status not in (runs.FAILED, runs.CANCELLED):
+    if run.status not in runs.RETRIED:
         raise SettingsError(
             f"Run {run_id} has not failed ({run.status}).",
             todo=f"To read what is due: `trunkline run {run.dataset}`",

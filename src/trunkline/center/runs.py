@@ -25,6 +25,8 @@ SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
 RESET = "reset"
 """The state of what is no run: somebody emptied the dataset."""
 ENDED = (SUCCEEDED, FAILED, CANCELLED, RESET)
+RETRIED = (FAILED, CANCELLED)
+"""What may be tried again."""
 STATES = (RUNNING, WAITING, *ENDED)
 
 MANUAL, SCHEDULED, RETRY, BACKFILL, FULL = "manual", "scheduled", "retry", "backfill", "full"
