@@ -29,11 +29,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "keeping": {
         *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
     },
+    "daemon": {*FLOOR, "warehouse", "store", "center"},
     "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("telephony", "dialer", "access", "clickto", "center", "keeping", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "keeping", "daemon", "web", "sims"),
     },
     "__main__": {"cli"},
 }

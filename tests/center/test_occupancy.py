@@ -133,16 +133,6 @@ async def test_a_run_that_begins_while_somebody_looks_is_not_ended(
         assert states == {dead: FAILED, begun[0]: RUNNING}
 
 
-async def test_the_runs_of_another_machine_are_not_judged_from_here(
-    office_with: OfficeWith, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with office_with(calls=10, days=7) as office:
-        dataset = await calls_of(office)
-        open_run(office.center, dataset)
-        monkeypatch.setattr(occupancy, "_host", lambda center: "another-machine")
-        assert [r.status for r in runs.history(office.center, "calls")] == [RUNNING]
-
-
 async def test_a_glance_at_the_lock_does_not_turn_a_run_away(office_with: OfficeWith) -> None:
     import threading
 

@@ -52,7 +52,7 @@ async def test_calls_arrive_and_stay_current(settings: Settings, method: str) ->
             assert (second.status, second.rows_inserted) == (runs.SUCCEEDED, 6)
             assert office.ids() == sorted(sim.world.call_ids())
             assert [r.status for r in runs.history(center, "calls")] == [runs.SUCCEEDED] * 2
-            assert os.listdir(center.settings.home / "locks")
+            assert os.listdir(center.settings.home / "locks") == [], "each lease is given back"
 
 
 DIALPAD: dict[str, tuple[str, dict[str, Any]]] = {

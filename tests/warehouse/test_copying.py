@@ -9,6 +9,7 @@ from tests.warehouse.rows import applied, call, days, load, made, stored, target
 from trunkline.declare import Method
 from trunkline.settings import Settings, load_settings
 from trunkline.warehouse.copying import copy_warehouse, is_empty, version_and_time
+from trunkline.warehouse.duckdb_engine import DuckdbWarehouse
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.open import open_warehouse
 from trunkline.warehouse.target import Staged
@@ -70,6 +71,8 @@ def test_whole_loads_or_nothing_of_them_are_in_a_copy_made_meanwhile(
 
 
 def test_each_engine_tells_its_version_and_its_clock(warehouse: Warehouse) -> None:
-    version, now = version_and_time(warehouse)
+    version, now = version_and_time(
+        warehouse, "duckdb" if isinstance(warehouse, DuckdbWarehouse) else "postgres"
+    )
     assert version
     assert now.utcoffset() is not None

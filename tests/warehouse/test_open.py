@@ -72,7 +72,7 @@ def test_a_file_in_use_names_the_process(duckdb_settings: Settings, read_only: b
     path = duckdb_settings.home / "warehouse.duckdb"
     with held_by_another_process(path) as pid, pytest.raises(RetryLater) as caught:
         open_warehouse(duckdb_settings, read_only=read_only)
-    said = f"Another process (pid {pid}) has the warehouse {path} open; probably a dataset is being loaded."
+    said = f"Another process (pid {pid}) has the warehouse {path} open: a run, or another program."
     assert str(caught.value) == said
     assert caught.value.todo.startswith("Try again when that run has ended")
     open_warehouse(duckdb_settings).close()

@@ -205,7 +205,8 @@ async def test_every_error_is_told_in_the_envelope(
         assert why_not(await answer.read()) == "The body is no multipart form that can be read."
 
 
-async def test_statuses_can_be_told_apart_where_that_is_wanted(home: Path) -> None:
+async def test_statuses_can_be_told_apart_where_that_is_wanted(tmp_path: Path) -> None:
+    home = tmp_path / "home"
     key = new_key(home, "statuses", [new_block(home)])
     async with (
         served(home, TRUNKLINE_CLICKTO_ERROR_STATUS="yes") as url,
@@ -254,7 +255,8 @@ async def test_a_revoked_key_is_refused_and_use_is_remembered(
     assert why_not(await got(http, asking(key))).startswith("INVALID ACCOUNT")
 
 
-async def test_who_guesses_keys_has_to_wait(home: Path) -> None:
+async def test_who_guesses_keys_has_to_wait(tmp_path: Path) -> None:
+    home = tmp_path / "home"
     key = new_key(home, "guessed")
     async with served(home) as url, aiohttp.ClientSession(url) as http:
         wrong = [asking({**key, "secret_access_key": f"guess {n}"}) for n in range(20)]
@@ -276,7 +278,8 @@ async def test_references_may_come_in_either_charset(
             assert (await answer.read()).count(b"\n") == 1
 
 
-async def test_csv_can_be_latin_1(home: Path, tmp_path: Path) -> None:
+async def test_csv_can_be_latin_1(tmp_path: Path) -> None:
+    home = tmp_path / "home"
     import_(home, csv_file([row("Mar 01 2014 1:00 PM", name="é漢")]))
     key = new_key(home, "latin")
     params = asking(key, start_date="20140101", end_date="20141231", format="csv")

@@ -57,7 +57,10 @@ def _taken(center: Center, dataset_id: int, holder: str) -> bool:
         lease = queries.lease_of(tx, dataset_id)
     dead = lease["holder"] if lease is not None and _is_dead(center, lease["holder"]) else ""
     with suppress(IntegrityError), center.store.begin() as tx:  # another may add the first lease meanwhile
-        return queries.take_lease(tx, dataset_id, values, now, dead)
+        is_taken = queries.take_lease(tx, dataset_id, values, now, dead)
+        if is_taken and dead:
+            _file(center, dead).unlink(missing_ok=True)  # not before: it is what tells that it is dead
+        return is_taken
     return False
 
 
@@ -69,7 +72,6 @@ def _is_dead(center: Center, holder: str) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (BlockingIOError, FileNotFoundError):
         return False
-    file.unlink(missing_ok=True)
     return True
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trunkline.center.reading import surroundings
 from trunkline.clock import Clock, process_clock
@@ -13,6 +14,9 @@ from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store, open_store
 from trunkline.store.secrets import Vault
+
+if TYPE_CHECKING:  # most commands never look into the warehouse, and need not load it
+    from trunkline.warehouse.open import OpenTables
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Center:
     spend_log: SpendLog
     on_wait: OnWait | None = None
     """Hears of every wait for a request budget but those of runs, which keep record of them."""
+    open_tables: "OpenTables | None" = None
+    """How to reach the warehouse where this process is not the one that has it open."""
 
     def surroundings(self, on_wait: OnWait | None = None) -> Surroundings:
         return surroundings(self.settings, self.clock, self.spend_log, on_wait or self.on_wait)
@@ -33,12 +39,15 @@ class Center:
 
 @contextmanager
 def open_center(
-    settings: Settings, clock: Clock | None = None, on_wait: OnWait | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    on_wait: OnWait | None = None,
+    open_tables: "OpenTables | None" = None,
 ) -> Iterator[Center]:
     """The installation in the settings' home folder, made when it is not there yet."""
     store = open_store(settings)
     try:
         clock = clock or process_clock()
-        yield Center(settings, clock, store, Vault(settings), StoreSpendLog(store), on_wait)
+        yield Center(settings, clock, store, Vault(settings), StoreSpendLog(store), on_wait, open_tables)
     finally:
         store.close()

@@ -161,8 +161,8 @@ class RunningDataset:
             self._judge_account(accounts.Verdict(accounts.VALID))
         except TrunklineError as error:
             self._note_failure(error)
-        except asyncio.CancelledError:
-            self._note_failure(Cancelled())
+        except asyncio.CancelledError as error:
+            self._note_failure(Cancelled(str(error)))  # why, where somebody said so
             raise
         except Exception as error:
             self._note_failure(DataError(f"Trunkline met something unforeseen: {type(error).__name__}."))

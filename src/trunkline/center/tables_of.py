@@ -9,13 +9,13 @@ from typing import Any
 from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
 from trunkline.errors import SettingsError, TrunklineError
-from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.engine import Tables
 from trunkline.warehouse.open import DUCKDB_FILE, open_warehouse
 
 
 @contextmanager
-def warehouse_of(center: Center, *, read_only: bool = False) -> Iterator[Warehouse]:
-    warehouse = open_warehouse(center.settings, read_only=read_only)
+def warehouse_of(center: Center, *, read_only: bool = False) -> Iterator[Tables]:
+    warehouse = (center.open_tables or open_warehouse)(center.settings, read_only=read_only)
     try:
         yield warehouse
     finally:
@@ -72,7 +72,7 @@ def _check_target(center: Center, target: str) -> None:
 
 
 def export_to_target(
-    center: Center, name: str, format_: str | None, target: str, warehouse: Warehouse | None = None
+    center: Center, name: str, format_: str | None, target: str, warehouse: Tables | None = None
 ) -> tuple[int, str]:
     """Write the table into a saved target; the number of rows, and the place in words.
 

@@ -24,10 +24,14 @@ SECONDS_FOR_THE_FILE = 10.0
 
 
 class Writer:
-    """Runs functions of the warehouse one after another on one thread. Use as a context."""
+    """Runs functions of the warehouse one after another on one thread. Use as a context.
 
-    def __init__(self, settings: Settings) -> None:
+    One that `keeps` the warehouse has it open until its end: for a server, through which others use it.
+    """
+
+    def __init__(self, settings: Settings, *, keeps: bool = False) -> None:
         self._settings = settings
+        self._keeps = keeps
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warehouse")
         self._warehouse: Warehouse | None = None
 
@@ -36,8 +40,17 @@ class Writer:
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._thread, self._do, work)
 
+    def shared(self) -> Warehouse:
+        """The open warehouse, for use beside the works. Waits until it is open."""
+        if self._warehouse is not None:
+            return self._warehouse
+        shared: Warehouse = self._thread.submit(self._do, lambda warehouse: warehouse).result()
+        return shared
+
     def release(self) -> None:
         """Close the warehouse after the works at hand; the next work opens it again."""
+        if self._keeps:
+            return
         self._thread.submit(self._close)
 
     def make_ready(self) -> None:

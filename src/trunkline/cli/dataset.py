@@ -331,11 +331,16 @@ def preview(name: str, rows: int, as_json: bool, home: str | None) -> None:
     """A few real rows from the provider, without loading anything."""
     from trunkline.center import datasets
     from trunkline.center import preview as live
+    from trunkline.cli.progress import tell_wait
     from trunkline.cli.rooms import center_at
+    from trunkline.cli.server import running_server
 
     with center_at(home) as center:
         saved = datasets.get(center, name)
-        found = asyncio.run(live.first_rows(center, saved, rows))
+        if server := running_server(center.settings):
+            found = server.preview(name, rows, tell_wait)
+        else:
+            found = asyncio.run(live.first_rows(center, saved, rows))
     if as_json:
         print_json(found)
         return

@@ -88,11 +88,11 @@ def _prepare(center: Any, address: str) -> None:
 
 
 def _show_calls(settings: Any) -> None:
-    from trunkline.warehouse.open import open_warehouse
+    from trunkline.cli.server import open_tables
     from trunkline.warehouse.statements import Statements
 
     statement = Statements("duckdb")
-    warehouse = open_warehouse(settings, read_only=True)
+    warehouse = open_tables(settings, read_only=True)
     try:
         totals, by_day, sources = (
             warehouse.reader(statement(name)).read_all().to_pylist()

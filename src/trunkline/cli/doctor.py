@@ -19,11 +19,12 @@ def doctor(online: bool, as_json: bool, home: str | None) -> None:
 
     Without --online an account stands as the last test or run has left it.
     """
+    from trunkline.cli.server import open_tables
     from trunkline.keeping.checkup import examine
     from trunkline.keeping.findings import ERROR
 
     findings = []
-    for finding in examine(settings_for(home), ask_providers=online):
+    for finding in examine(settings_for(home), ask_providers=online, open_tables=open_tables):
         findings.append(finding)
         if not as_json:
             click.echo(f"{MARKS[finding.state]}  {finding.name}: {finding.text}")

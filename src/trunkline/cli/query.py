@@ -26,12 +26,12 @@ def query(sql: str, format_: str | None, home: str | None) -> None:
 
     Tables are datasets.NAME: trunkline query "select count(*) from datasets.calls"
     """
+    from trunkline.cli.server import open_tables
     from trunkline.warehouse.export import write_rows
-    from trunkline.warehouse.open import open_warehouse
 
     text = sys.stdin.read() if sql == "-" else sql
     chosen = format_ or ("table" if sys.stdout.isatty() else "csv")
-    warehouse = open_warehouse(settings_for(home), read_only=True)
+    warehouse = open_tables(settings_for(home), read_only=True)
     try:
         with stoppable(warehouse.interrupt):
             reader = warehouse.reader(text)

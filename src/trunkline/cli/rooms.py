@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from trunkline.center.room import Center, open_center
 from trunkline.cli.flags import settings_for
 from trunkline.cli.progress import tell_wait
+from trunkline.cli.server import open_tables
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 from trunkline.store.places import place_of
@@ -20,7 +21,7 @@ def center_at(home: str | None, *, make: bool = False) -> Iterator[Center]:
     settings = settings_for(home)
     if not make:
         _check_made(settings)
-    with open_center(settings, on_wait=tell_wait) as center:
+    with open_center(settings, on_wait=tell_wait, open_tables=open_tables) as center:
         yield center
 
 

@@ -91,15 +91,34 @@ def run_datasets(
     from trunkline.center.planning import check_wish
     from trunkline.center.writer import Writer
     from trunkline.cli.progress import WaitLines, progress_for
+    from trunkline.cli.server import running_server
 
     # Arrow's own allocator keeps what it once had; a run of a million rows stays 35 MB smaller without
     pa.set_memory_pool(pa.system_memory_pool())
     center.vault.make_ready()
     for name in names:
         check_wish(center, datasets.get(center, name), wish)
-    with WaitLines() if quiet else progress_for(names) as progress, Writer(center.settings) as writer:
-        done: list[Any] = _loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin))
-    return _begun(done)
+    server = running_server(center.settings)
+    with WaitLines() if quiet else progress_for(names) as progress:
+        if server:
+            return _begun(_through(server, names, wish, progress.show))
+        with Writer(center.settings) as writer:
+            return _begun(_loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin)))
+
+
+def _through(server: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
+    """As `_side_by_side`, in the server; SIGTERM and Ctrl-C stop the runs, and nothing else does."""
+
+    def end(*_: object) -> None:
+        tell_stopped()
+        raise click.exceptions.Exit(SIGTERM_CODE)
+
+    former = signal.signal(signal.SIGTERM, end)
+    try:
+        found: list[Any] = server.run(names, wish, watch)
+        return found
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def _begun(done: list[Any]) -> list[Any]:

@@ -1,5 +1,9 @@
 """`trunkline serve`: the web server."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from trunkline.cli.flags import home_option, settings_for
@@ -23,11 +27,36 @@ def serve(host: str, port: int, workers: int, home: str | None) -> None:
     one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`). /ibp_api.php answers the
     click-to report (`trunkline clickto key add`), /api/v1/clickto the same and more as JSON. Click-to calls
     are placed through the managers of servers; /clickto.js is their button for web pages.
+
+    Meanwhile it has the warehouse file open, and commands of the same home folder go through it.
     """
     settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
+    from trunkline.daemon.listening import listening
     from trunkline.web.serving import serve as serve_until_stopped
 
-    serve_until_stopped(settings, host, port, workers, _tell)
+    with _ended_after_closing(), listening(settings):
+        serve_until_stopped(settings, host, port, workers, _tell)
+
+
+@contextmanager
+def _ended_after_closing() -> Iterator[None]:
+    """SIGTERM ends the process by that signal, but only once everything within is closed."""
+
+    def end(*_: object) -> None:
+        raise _Terminated
+
+    former = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except _Terminated:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+class _Terminated(BaseException):
+    """SIGTERM has come, and the server that heard it first has stopped."""
 
 
 def _tell(url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -19,8 +20,12 @@ def worker(home: str | None) -> None:
     """
     from trunkline.cli.rooms import center_at
     from trunkline.cli.run import _loop_runner
+    from trunkline.daemon.address import only_server
+    from trunkline.daemon.listening import is_shared
 
-    with center_at(home) as center:
+    with center_at(home) as center, ExitStack() as alone:
+        if not is_shared(center.settings):
+            alone.enter_context(only_server(center.settings.home))
         _loop_runner()(_until_stopped(center))
 
 

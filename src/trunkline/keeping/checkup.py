@@ -24,11 +24,14 @@ from trunkline.store.places import place_of
 from trunkline.store.revisions import HEAD
 from trunkline.store.secrets import KEY_FILE
 from trunkline.warehouse.copying import version_and_time
+from trunkline.warehouse.open import OpenTables
 
 ADD_ONE = "Add an account first: `trunkline account add CONNECTOR NAME`."
 
 
-def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
+def examine(
+    settings: Settings, *, ask_providers: bool, open_tables: OpenTables | None = None
+) -> Iterator[Finding]:
     """The findings one by one; a check that cannot be made is itself a finding. Nothing is made."""
     yield machine_checks.disk(settings)
     yield machine_checks.clock()
@@ -45,12 +48,12 @@ def examine(settings: Settings, *, ask_providers: bool) -> Iterator[Finding]:
             yield Finding("store", WARNING, f"There is no store in {settings.home} yet.", ADD_ONE)
         return
     try:
-        yield from _databases(settings, ask_providers)
+        yield from _databases(settings, ask_providers, open_tables)
     except TrunklineError as error:
         yield Finding("store", ERROR, str(error), error.todo)
 
 
-def _databases(settings: Settings, ask_providers: bool) -> Iterator[Finding]:
+def _databases(settings: Settings, ask_providers: bool, open_tables: OpenTables | None) -> Iterator[Finding]:
     store = open_store(settings, migrate=False)
     try:
         revision = current(store)
@@ -59,7 +62,7 @@ def _databases(settings: Settings, ask_providers: bool) -> Iterator[Finding]:
         store.close()
     if revision != HEAD:
         return  # the rest reads tables as this version has them
-    with open_center(settings) as center:
+    with open_center(settings, open_tables=open_tables) as center:
         yield guarded("key file", lambda: _key(center))
         yield from _warehouse(center)
         if _is_own_dialer(settings):
@@ -121,10 +124,11 @@ def _warehouse(center: Center) -> Iterator[Finding]:
 def _tables(center: Center, times: list[datetime]) -> Finding:
     with warehouse_of(center, read_only=True) as warehouse:
         tables = warehouse.tables()
-        version, theirs = version_and_time(warehouse)
+        is_postgres = bool(center.settings.text("warehouse_url"))
+        version, theirs = version_and_time(warehouse, "postgres" if is_postgres else "duckdb")
     times.append(theirs)
     rows = sum(t.rows or 0 for t in tables)
-    kind = "PostgreSQL" if center.settings.text("warehouse_url") else "DuckDB"
+    kind = "PostgreSQL" if is_postgres else "DuckDB"
     return Finding("warehouse", OK, f"{kind} {version}. Tables: {len(tables)}, rows: {rows:,}.")
 
 

@@ -6,9 +6,9 @@ Rows go over as Arrow batches, so that neither side is ever in memory as a whole
 from datetime import UTC, datetime
 
 from trunkline.warehouse import tables
-from trunkline.warehouse.engine import Warehouse, transaction
+from trunkline.warehouse.engine import Tables, Warehouse, transaction
 from trunkline.warehouse.link import Link, number
-from trunkline.warehouse.statements import Sql, listed, quoted
+from trunkline.warehouse.statements import Sql, Statements, listed, quoted
 from trunkline.warehouse.target import DATASETS, RECORDS, ColumnInfo
 from trunkline.warehouse.types import SQL, from_sql
 
@@ -36,10 +36,10 @@ def is_empty(warehouse: Warehouse) -> bool:
         return not [*_dataset_names(link), *_staged_names(link)]
 
 
-def version_and_time(warehouse: Warehouse) -> tuple[str, datetime]:
-    """The version of the database, and the instant by its own clock."""
-    with warehouse.linked() as link:
-        ((version, now),) = link.rows(link.statements("server_version"))
+def version_and_time(warehouse: Tables, engine: str) -> tuple[str, datetime]:
+    """The version of the database (`duckdb` or `postgres`), and the instant by its own clock."""
+    statement = Statements(engine)("server_version")
+    ((version, now),) = (tuple(row.values()) for row in warehouse.reader(statement).read_all().to_pylist())
     assert isinstance(now, datetime)
     return str(version), now.astimezone(UTC)
 

@@ -241,6 +241,10 @@ class DuckdbWarehouse(SqlWarehouse):
         for connection in tuple(self._reading):
             connection.interrupt()
 
+    def beside(self) -> "DuckdbWarehouse":
+        """The same open file, with readers of its own: to interrupt them ends nobody else's."""
+        return _Beside(self)
+
     def _without_lossy(self, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         """Columns of types that Arrow does not know, as DuckDB's own text."""
         lossy = [bool(_LOSSY.search(str(type_))) for type_ in relation.types]
@@ -270,6 +274,25 @@ class DuckdbWarehouse(SqlWarehouse):
                 root.execute(self._statements("checkpoint"))
         with suppress(duckdb.Error):
             root.close()
+
+
+class _Beside(DuckdbWarehouse):
+    """Another's open file. To close it leaves the file open."""
+
+    def __init__(self, shared: DuckdbWarehouse) -> None:
+        self.__dict__.update(shared.__dict__)
+        self._shared = shared
+        self._reading = set()
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return self._shared._connection()
+
+    def _forget(self) -> None:
+        self._shared._forget()
+
+    def close(self) -> None:
+        for connection in tuple(self._reading):
+            self._end_reading(connection)
 
 
 def _compare(

@@ -118,6 +118,6 @@ def _unreadable(path: Path, small: str, said: str) -> DataError:
 def _in_use(path: Path, pid: str) -> RetryLater:
     holder = f" (pid {pid})" if pid else ""
     return RetryLater(
-        f"Another process{holder} has the warehouse {path} open; probably a dataset is being loaded.",
+        f"Another process{holder} has the warehouse {path} open: a run, or another program.",
         todo="Try again when that run has ended, or that program has closed the file.",
     )

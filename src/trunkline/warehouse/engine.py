@@ -27,14 +27,42 @@ from trunkline.warehouse.target import (
 )
 
 
-class Warehouse(Protocol):
-    """Dataset tables of one installation. Safe for many threads; each call is one transaction.
+class Tables(Protocol):
+    """Dataset tables as commands use them. Errors are TrunklineErrors."""
 
-    Errors are TrunklineErrors. Names of datasets have been checked by the caller.
-    """
+    def tables(self) -> list[TableInfo]: ...
+
+    def columns(self, dataset: str) -> list[ColumnInfo]: ...
+
+    def count(self, dataset: str) -> int:
+        """Rows of the dataset; 0 when it was never loaded."""
+
+    def drop(self, dataset: str) -> None:
+        """Removes the dataset with its staging, progress and load records."""
+
+    def loads_of_run(self, dataset: str, run_id: str) -> list[LoadRecord]:
+        """What a run has committed, oldest first."""
 
     def progress(self, dataset: str) -> str | None:
         """The progress that the last load of the dataset kept."""
+
+    def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
+        """Runs one statement that cannot write. A dataset needs no schema in front of its name.
+
+        Raises Cancelled, then or while it is read, when it was interrupted.
+        """
+
+    def interrupt(self) -> None:
+        """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
+
+    def close(self) -> None: ...
+
+
+class Warehouse(Tables, Protocol):
+    """Dataset tables of one installation. Safe for many threads; each call is one transaction.
+
+    Names of datasets have been checked by the caller.
+    """
 
     def hold(self, dataset: str, run_id: str) -> None:
         """From now on no other run changes the dataset: whichever still wants to gets TakenOver."""
@@ -65,37 +93,13 @@ class Warehouse(Protocol):
 
     def discard_stage(self, dataset: str) -> None: ...
 
-    def tables(self) -> list[TableInfo]: ...
-
-    def columns(self, dataset: str) -> list[ColumnInfo]: ...
-
-    def count(self, dataset: str) -> int:
-        """Rows of the dataset; 0 when it was never loaded."""
-
-    def drop(self, dataset: str) -> None:
-        """Removes the dataset with its staging, progress and load records."""
-
     def rename(self, old: str, new: str) -> None: ...
 
     def loads(self, dataset: str, limit: int) -> list[LoadRecord]:
         """The newest load records first."""
 
-    def loads_of_run(self, dataset: str, run_id: str) -> list[LoadRecord]:
-        """What a run has committed, oldest first."""
-
-    def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
-        """Runs one statement that cannot write. A dataset needs no schema in front of its name.
-
-        Raises Cancelled, then or while it is read, when it was interrupted.
-        """
-
     def linked(self) -> AbstractContextManager[Link]:
         """A connection for one piece of work of this room."""
-
-    def interrupt(self) -> None:
-        """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
-
-    def close(self) -> None: ...
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from trunkline.errors import SettingsError
 from trunkline.warehouse.cells import json_values, text_array
 from trunkline.warehouse.destination import STANDARD_OUTPUT, Counted, opened
-from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.engine import Tables
 from trunkline.warehouse.statements import Statements, quoted
 from trunkline.warehouse.target import DATASETS
 
@@ -53,9 +53,7 @@ def format_for(path: str, given: str | None) -> str:
     return given or told or EXPORT_FORMATS[0]
 
 
-def export(
-    warehouse: Warehouse, dataset: str, format: str, path: str, *, output: BinaryIO | None = None
-) -> int:
+def export(warehouse: Tables, dataset: str, format: str, path: str, *, output: BinaryIO | None = None) -> int:
     """Writes a dataset to a file, or with `-` to standard output; returns the number of rows.
 
     A regular file appears whole or not at all. Raises SettingsError for a place that cannot be written,

@@ -1,10 +1,18 @@
 """Opens the warehouse that the settings name."""
 
+from typing import Protocol
+
 from trunkline.errors import Problem, SettingsError
 from trunkline.settings import Settings
-from trunkline.warehouse.engine import Warehouse
+from trunkline.warehouse.engine import Tables, Warehouse
 
 DUCKDB_FILE = "warehouse.duckdb"
+
+
+class OpenTables(Protocol):
+    """Opens the tables that settings name."""
+
+    def __call__(self, settings: Settings, *, read_only: bool = False) -> Tables: ...
 
 
 def open_warehouse(settings: Settings, *, read_only: bool = False) -> Warehouse:

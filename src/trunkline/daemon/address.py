@@ -1,0 +1,172 @@
+"""Where the server of a home folder listens, and the lock that says there is one.
+
+The lock is the truth: the operating system frees it when the process ends, however it ends. A socket file
+that nobody listens on is a leftover, and whoever holds the lock may remove it.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from trunkline.errors import RetryLater, SettingsError, TrunklineError
+
+SOCKET = "server.sock"
+ELSEWHERE = "server.path"
+"""Names the socket where the home folder's own path is too long for one."""
+LOCK = "server.lock"
+LONGEST = 100
+"""Bytes of a socket's path that every system takes: Linux allows 107, macOS 103."""
+OWNER_ALONE = 0o600
+GONE = (errno.ENOENT, errno.ECONNREFUSED)
+
+
+@contextmanager
+def only_server(home: Path) -> Iterator[None]:
+    """Nobody else serves this home folder meanwhile. Raises RetryLater, naming the process, when one does.
+
+    Raises SettingsError when nothing can be written there.
+    """
+    with _lock_file(home) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise _served(home, lock.read().strip()) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+def _lock_file(home: Path) -> IO[str]:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "locks").mkdir(mode=0o700, exist_ok=True)
+        return (home / "locks" / LOCK).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"{home} cannot be written: {error.strerror or error}.",
+            todo="Check the rights of the home folder, or name another with --home.",
+        ) from None
+
+
+def _served(home: Path, pid: str) -> RetryLater:
+    who = f" (pid {pid})" if pid else ""
+    return RetryLater(
+        f"A server of {home} is running already{who}.",
+        todo="Use that one, or stop it first. Several servers need a PostgreSQL store and warehouse.",
+    )
+
+
+def socket_of(home: Path) -> Path:
+    """The socket's path, whether or not somebody listens there."""
+    own = home.absolute() / SOCKET
+    if not _is_too_long(own):
+        return own
+    try:
+        return Path((home / ELSEWHERE).read_text("utf-8").strip() or own)
+    except FileNotFoundError:
+        return own
+
+
+def _is_too_long(path: Path) -> bool:
+    return len(os.fsencode(path)) > LONGEST
+
+
+@contextmanager
+def bound(home: Path) -> Iterator[socket.socket]:
+    """A socket that commands of this user find. Only the holder of the lock may call this.
+
+    Raises SettingsError when none can be made.
+    """
+    _remove(home)
+    path = _chosen(home)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        former = os.umask(0o777 & ~OWNER_ALONE)
+        try:
+            listening.bind(str(path))
+        finally:
+            os.umask(former)
+        listening.listen()
+        yield listening
+    except OSError as error:
+        raise SettingsError(
+            f"The server cannot listen at {path}: {error.strerror or error}.",
+            todo="Keep the home folder on a disk of this machine that this user may write.",
+        ) from None
+    finally:
+        listening.close()
+        _remove(home)
+
+
+def _chosen(home: Path) -> Path:
+    own = home.absolute() / SOCKET
+    if not _is_too_long(own):
+        return own
+    for room in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+        if room and Path(room).is_dir() and len(os.fsencode(room)) < LONGEST - 40:
+            path = Path(tempfile.mkdtemp(prefix="trunkline-", dir=room)) / SOCKET
+            _write_privately(home / ELSEWHERE, str(path))
+            return path
+    raise SettingsError(
+        f"The path {own} is too long for a socket, and so are those of the folders for temporary files.",
+        todo="Use a home folder with a shorter path, or set TMPDIR to a shorter one.",
+    )
+
+
+def _write_privately(file: Path, text: str) -> None:
+    with suppress(FileNotFoundError):
+        file.unlink()
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
+    with os.fdopen(handle, "w", encoding="utf-8") as written:
+        written.write(text)
+
+
+def _remove(home: Path) -> None:
+    path = socket_of(home)
+    with suppress(OSError):
+        path.unlink()
+    if path.parent != home.absolute() and path.parent.name.startswith("trunkline-"):
+        shutil.rmtree(path.parent, ignore_errors=True)
+    with suppress(FileNotFoundError):
+        (home / ELSEWHERE).unlink()
+
+
+def connected(home: Path) -> socket.socket | None:
+    """A connection to the server; none where nobody serves, and then no leftover remains.
+
+    Raises SettingsError when this user may not.
+    """
+    path = socket_of(home)
+    if not path.exists() or _is_too_long(path):
+        return None
+    asking = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        asking.connect(str(path))
+        return asking
+    except OSError as error:
+        asking.close()
+        if error.errno in GONE:
+            remove_leftover(home)
+            return None
+        raise SettingsError(
+            f"The server's socket {path} cannot be used: {error.strerror or error}.",
+            todo="Use the account that the server runs under.",
+        ) from None
+
+
+def remove_leftover(home: Path) -> None:
+    """Remove the socket of a server that is gone; one that is just beginning or ending keeps its own."""
+    with suppress(TrunklineError, OSError), only_server(home):
+        _remove(home)
