@@ -1,6 +1,7 @@
 """`trunkline dataset export` from a shell: what --to may name."""
 
 import asyncio
+import csv
 import json
 import os
 import sys
@@ -99,3 +100,50 @@ async def test_an_ending_that_does_not_go_with_the_format_is_refused(
     assert f"Error: {said}" in refused.err
     assert todo in refused.err
     assert [path for path in tmp_path.iterdir() if path.suffix] == []
+
+
+async def test_an_export_after_each_run(terminal: Terminal, tmp_path: Path) -> None:
+    await terminal.with_calls()
+    (tmp_path / "out").mkdir()
+    await terminal.type("target", "add", "files", "--folder", str(tmp_path / "out"))
+    export = ("dataset", "export", "calls")
+    assert "Nothing. Begin:" in (await terminal.type(*export, "--standing")).out
+    kept = await terminal.type(*export, "--target", "files", "--format", "csv", "--after-runs")
+    assert kept.out == "After each successful run calls is exported to files as calls.csv.\n"
+    assert not (tmp_path / "out/calls.csv").exists()
+    assert (await terminal.type("run", "calls")).code == 0
+    with (tmp_path / "out/calls.csv").open(newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == 900
+    (listed,) = (await terminal.type(*export, "--standing", "--json")).json
+    assert (listed["target"], listed["file"], listed["last_error"]) == ("files", "calls.csv", "")
+    assert "calls.csv" in (await terminal.type(*export, "--standing")).out
+    assert "is exported to files after each run" in (await terminal.type("target", "remove", "files")).err
+    assert "no longer exported to files" in (await terminal.type(*export, "--stop", "files")).out
+    assert (await terminal.type(*export, "--stop", "files")).code == 1
+
+
+async def test_a_failed_export_is_a_note_on_the_run(terminal: Terminal, tmp_path: Path) -> None:
+    await terminal.with_calls()
+    (tmp_path / "out").mkdir()
+    await terminal.type("target", "add", "files", "--folder", str(tmp_path / "out"))
+    await terminal.type("dataset", "export", "calls", "--target", "files", "--after-runs")
+    (tmp_path / "out").rmdir()
+    done = await terminal.type("run", "calls")
+    assert (done.code, "Note on calls: not exported to files" in done.err) == (0, True)
+    assert "export_failed" in (await terminal.type("alert", "list", "--json")).out
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--after-runs",), "--after-runs goes with --target"),
+        (("--to", "x.csv", "--stop", "files"), "Give --to or --stop, not both."),
+        (("--standing", "--format", "csv"), "leave out --format"),
+        (("--json",), "give --to or --target"),
+    ],
+)
+async def test_flags_of_exports_that_do_not_go_together(
+    terminal: Terminal, flags: tuple[str, ...], told: str
+) -> None:
+    refused = await terminal.type("dataset", "export", "calls", *flags)
+    assert (refused.code, told in refused.err) == (2, True)

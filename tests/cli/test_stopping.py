@@ -86,7 +86,7 @@ async def test_what_a_run_holds_is_refused_at_once_and_named(terminal: Terminal)
             assert (error["kind"], error["problems"]) == ("retry_later", [])
             assert cancel in error["todo"]
     stopped = await terminal.type("cancel", run["id"], "--json")
-    assert stopped.json == {"id": run["id"], "dataset": "calls", "cancel_requested": True}
+    assert stopped.json == {"id": run["id"], "dataset": "calls", "was": "running", "cancel_requested": True}
     _, err = await process.communicate()
     assert process.returncode == 1
     assert "calls cancelled" in err.decode()

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from tests.center.conftest import ACCOUNT_ID, NOON, Office
 from tests.center.machine import Machine
 from tests.store.databases import fresh_database, settings_at
 from tests.store.rows import add_one_of_each
-from trunkline.center import accounts, datasets, runs
+from trunkline.center import accounts, datasets, leases, orders, runs, workers
+from trunkline.center.order_queries import beat
 from trunkline.center.room import Center, open_center
 from trunkline.center.running import run
 from trunkline.center.runs import Run, Wish
@@ -161,12 +163,40 @@ def test_a_store_moves_from_any_database_to_any(source: str, target: str, tmp_pa
         restore(to, SteppedClock(NOON), made.file)
         with open_center(to, SteppedClock(NOON)) as center:
             after = contents(center)
-            assert {k: v for k, v in before.items() if k != "runs"} == {
-                k: v for k, v in after.items() if k != "runs"
+            not_kept = {"runs", "orders", "workers", "leases"}
+            assert {k: v for k, v in before.items() if k not in not_kept} == {
+                k: v for k, v in after.items() if k not in not_kept
             }
+            assert (after["workers"], after["leases"], len(after["orders"])) == ([], [], 1)
             accounts.add(
                 center, "callrail", "next", {"api_key": "k"}, accounts.Verdict(accounts.UNTESTED)
             )  # counts on behind the restored numbers
+
+
+async def test_what_a_worker_had_waits_again_as_an_attempt_that_nobody_has_begun(
+    office_with: Callable[..., Any], tmp_path: Path
+) -> None:
+    async with office_with(calls=5) as office:
+        await office.dataset(**START)
+        given, waiting, ended = (orders.want(office.center, "calls", Wish()) for _ in range(3))
+        orders.note_given(office.center, given)
+        orders.end(office.center, ended, "succeeded")
+        with office.center.store.begin() as tx:
+            beat(tx, "local", {"host": "here", "pid": 1, "beat_at": NOON})
+        with leases.held(office.center, given.dataset_id):
+            file = backup_of(office.center, tmp_path / "b.zip").file
+        begun = {given.workflow_id, waiting.workflow_id}
+        for hours in (0, 1):
+            home = tmp_path / f"other{hours}"
+            restore(settings_of(home), SteppedClock(NOON + timedelta(hours=hours)), file)
+            with moved(office, settings_of(home)) as other:
+                again = orders.to_give(other.center)
+                assert {order.id for order in again} == {given.id, waiting.id}
+                assert not begun & {order.workflow_id for order in again}
+                begun |= {order.workflow_id for order in again}
+                assert orders.get(other.center, ended.id).state == "ended"
+                assert workers.alive(other.center) == []
+                assert leases.is_free(other.center, given.dataset_id)
 
 
 def contents(center: Center) -> dict[str, list[tuple[Any, ...]]]:

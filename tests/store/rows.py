@@ -9,12 +9,14 @@ from trunkline.center.alerts.tables import channels, deliveries, incidents, watc
 from trunkline.center.tables import (
     accounts,
     datasets,
+    export_targets,
     grants,
     leases,
     orders,
     run_lines,
     runs,
     schedules,
+    standing_exports,
     workers,
 )
 
@@ -65,6 +67,11 @@ def add_one_of_each(tx: Connection) -> None:
     tx.execute(insert(orders), {**order, "begins_at": AT, "created_at": AT})
     tx.execute(insert(workers), {"id": "local", "host": "here", "pid": 1, "began_at": AT, "beat_at": AT})
     tx.execute(insert(leases), {"dataset_id": dataset_id, "holder": "x", "host": "here", "until_at": AT})
+    place = {"name": "lake", "kind": "folder", "place": "/srv/lake", "created_at": AT}
+    tx.execute(insert(export_targets), place)
+    target_id = tx.execute(select(export_targets.c.id)).scalar_one()
+    kept = {"dataset_id": dataset_id, "target_id": target_id, "format": "csv", "created_at": AT}
+    tx.execute(insert(standing_exports), kept)
     line = {"run_id": "0001", "number": 1, "at": AT, "level": "info", "event": "run", "text": "It has begun."}
     tx.execute(insert(run_lines), line)
 

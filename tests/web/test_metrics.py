@@ -52,6 +52,10 @@ async def test_requests_runs_and_rows_are_told(tmp_path: Path) -> None:
     assert requests_of(found, "/healthz", "200") == 1
     assert requests_of(found, "other", "404") == 3
     assert found[("trunkline_runs", (("state", "running"),))] == 1
+    assert found[("trunkline_orders", (("state", "waiting"),))] == 1
+    assert found[("trunkline_orders", (("state", "given"),))] == 0
+    assert ("trunkline_workers", ()) in found
+    assert found[("trunkline_incidents", (("kind", "late"),))] == 0
     assert found[("trunkline_accounts", (("state", "untested"),))] == 1
     assert "geheim" not in text
 

@@ -229,6 +229,11 @@ async def test_commands_set_up_and_tell(tmp_path: Path) -> None:
     assert (code, "There is no function nothing." in err) == (1, True)
     code, _, err = await run(home, "token", "add", "x", "--user", "apiuser", "--functions", "")
     assert (code, "--functions names no function." in err) == (1, True)
+    code, _, err = await run(home, "token", "add", "x", "--user", "apiuser")
+    assert (code, "Note:" in err) == (0, False)
+    code, out, err = await run(home, "token", "add", "y", "--user", "later", "--json")
+    assert (code, "Note: the dialer has no user later yet" in err) == (0, True)
+    assert json.loads(out)["user"] == "later"
     async with served(home) as url, aiohttp.ClientSession(url) as session:
         login = {"source": "test", "user": "apiuser", "pass": "geheim12"}
         said = await (await session.get(ORIGINAL, params={**login, **NEW, "list_id": "1001"})).text()

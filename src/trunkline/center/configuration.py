@@ -102,8 +102,22 @@ def _of_entry(
             value, str
         ):
             yield Problem(f"{place}.{name}", f"{place}.{name} is {value!r}; it must be a text.")
+    yield from _of_parts(place, one)
     secrets = one.get("secrets")
     yield from _of_secrets(f"{place}.secrets", secrets if isinstance(secrets, dict) else {}, env)
+
+
+def _of_parts(place: str, one: Mapping[str, Any]) -> Iterator[Problem]:
+    """What the other rooms say of their keys; an account has none of them."""
+    for part in PARTS:
+        if part.name not in one or not place.startswith("datasets."):
+            continue
+        try:
+            part.checked(one[part.name])
+        except SettingsError as error:
+            for found in error.problems or (Problem("", str(error)),):
+                where = f"{place}.{part.name}" + (f".{found.field}" if found.field else "")
+                yield Problem(where, f"{where}: {found.message}")
 
 
 def _of_secrets(place: str, secrets: Mapping[str, Any], env: Mapping[str, str]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from trunkline.center import accounts, datasets, occupancy, queries
+from trunkline.center import accounts, datasets, occupancy, queries, schedule_queries
 from trunkline.center.configuration import Wanted, WantedAccount, WantedDataset
 from trunkline.center.configuration_parts import PARTS
 from trunkline.center.configuration_present import described
@@ -96,7 +96,7 @@ def carry_out(center: Center, made: Plan) -> tuple[str, ...]:
             if _state_in(tx) != made.seen:
                 raise RetryLater("Somebody has changed accounts or datasets meanwhile.", todo="Apply again.")
             for change in made.changes:
-                _write(tx, change, made, now)
+                _write(center, tx, change, made, now)
     return tuple(note for note in (farewell() for farewell in farewells) if note)
 
 
@@ -104,12 +104,12 @@ def _is(change: Change, kind: str, action: str) -> bool:
     return (change.kind, change.action) == (kind, action)
 
 
-def _write(tx: Any, change: Change, made: Plan, now: Any) -> None:
+def _write(center: Center, tx: Any, change: Change, made: Plan, now: Any) -> None:
     record = made.records[change.kind, change.name]
     if change.kind == "account":
         _write_account(tx, change, record, now)
     else:
-        _write_dataset(tx, change, record, made, now)
+        _write_dataset(center, tx, change, record, made, now)
 
 
 def _write_account(tx: Any, change: Change, record: dict[str, Any], now: Any) -> None:
@@ -124,7 +124,9 @@ def _write_account(tx: Any, change: Change, record: dict[str, Any], now: Any) ->
         queries.update_account(tx, row["id"], queries.touch(record, now))
 
 
-def _write_dataset(tx: Any, change: Change, record: dict[str, Any], made: Plan, now: Any) -> None:
+def _write_dataset(
+    center: Center, tx: Any, change: Change, record: dict[str, Any], made: Plan, now: Any
+) -> None:
     row = queries.dataset_named(tx, change.name)
     if change.action == REMOVE:
         assert row is not None, "held against the plan in this transaction"
@@ -140,7 +142,7 @@ def _write_dataset(tx: Any, change: Change, record: dict[str, Any], made: Plan, 
     else:
         queries.update_dataset(tx, row["id"], queries.touch(record, now))
     for part in PARTS:
-        part.write(tx, row["id"], made.parts[change.name].get(part.name), now)
+        part.write(center, tx, row["id"], made.parts[change.name].get(part.name))
 
 
 def _plan_account(center: Center, wanted: WantedAccount, made: Plan) -> Access:
@@ -247,7 +249,9 @@ def _state(center: Center) -> tuple[Any, ...]:
 
 def _state_in(tx: Any) -> tuple[Any, ...]:
     rows = (*queries.all_accounts(tx), *queries.all_datasets(tx))
-    return tuple((row["id"], row["name"], row["updated_at"]) for row in rows)
+    named = tuple((row["id"], row["name"], row["updated_at"]) for row in rows)
+    timed = sorted((row["dataset_id"], row["version"]) for row in schedule_queries.all_schedules(tx))
+    return (*named, *timed)
 
 
 def _lines(former: Mapping[str, Any], now: Mapping[str, Any], place: str) -> Iterator[str]:

@@ -18,7 +18,15 @@ from typing import IO, Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from trunkline.center import occupancy, order_queries, orders, retries, runs, timetables
+from trunkline.center import (
+    occupancy,
+    order_queries,
+    orders,
+    retries,
+    runs,
+    standing_exports,
+    timetables,
+)
 from trunkline.center.alerts.deciding import run_ended
 from trunkline.center.datasets import get as dataset_named
 from trunkline.center.engine_setup import config_for, is_shared, only_one, quiet
@@ -212,6 +220,8 @@ class Engine:
             except RetryLater:
                 await asyncio.to_thread(orders.put_off, center, order, OCCUPIED_SECONDS)
                 return "occupied"
+        if done.status == runs.SUCCEEDED:  # before the order ends: whoever takes over exports again
+            await standing_exports.export_after(center, self._writer, order.dataset, done)
         return await asyncio.to_thread(self._conclude, order, done)
 
     async def _done_before(self, order: Order) -> Run | None:

@@ -5,8 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from trunkline.center import order_queries
+from trunkline.center.alerts.kinds import KINDS
+from trunkline.center.alerts.tables import incidents
 from trunkline.center.queries import UNENDED
-from trunkline.center.tables import accounts, datasets, runs
+from trunkline.center.tables import accounts, datasets, orders, runs
 
 ROW_KINDS = ("read", "inserted", "updated", "deleted", "unchanged")
 
@@ -34,6 +37,24 @@ def rows_since(tx: Connection, since: datetime) -> dict[str, Any]:
 def account_states(tx: Connection) -> dict[str, Any]:
     statement = select(accounts.c.state, func.count()).group_by(accounts.c.state)
     return _counts(tx, statement)
+
+
+def open_orders(tx: Connection) -> dict[str, Any]:
+    """How many runs are wanted and not ended, by the state of their orders."""
+    states = (order_queries.WAITING, order_queries.GIVEN)
+    statement = (
+        select(orders.c.state, func.count()).where(orders.c.state.in_(states)).group_by(orders.c.state)
+    )
+    return {**dict.fromkeys(states, 0), **_counts(tx, statement)}
+
+
+def open_incidents(tx: Connection) -> dict[str, Any]:
+    statement = (
+        select(incidents.c.kind, func.count())
+        .where(incidents.c.open_key.is_not(None))
+        .group_by(incidents.c.kind)
+    )
+    return {**dict.fromkeys(KINDS, 0), **_counts(tx, statement)}
 
 
 def last_successes(tx: Connection) -> list[tuple[str, datetime]]:

@@ -1,4 +1,4 @@
-"""Figures of the Data Center for whoever watches it: runs, rows, accounts, budgets.
+"""Figures of the Data Center for whoever watches it: runs, orders, rows, accounts, budgets, incidents.
 
 Each is made by one function of `FIGURES`; a new one is one more there.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from trunkline.center import accounts, budgets, figure_queries
+from trunkline.center import accounts, budgets, figure_queries, workers
 from trunkline.center.room import Center
 from trunkline.errors import TrunklineError
 
@@ -75,7 +75,27 @@ def _budgets(center: Center) -> Iterator[Figure]:
     yield Figure("trunkline_budget_left", "Requests that may be sent now.", labels, left)
 
 
-FIGURES: tuple[Callable[[Center], Iterator[Figure]], ...] = (_runs, _accounts, _budgets)
+def _orders(center: Center) -> Iterator[Figure]:
+    with center.store.read() as tx:
+        found = figure_queries.open_orders(tx)
+    text = "Runs that are wanted: waiting for their time or a worker, or given to one."
+    yield Figure("trunkline_orders", text, ("state",), _counted(found))
+
+
+def _workers(center: Center) -> Iterator[Figure]:
+    living = float(len(workers.alive(center)))
+    yield Figure("trunkline_workers", "Processes that carry out orders and live.", (), (((), living),))
+
+
+def _incidents(center: Center) -> Iterator[Figure]:
+    with center.store.read() as tx:
+        found = figure_queries.open_incidents(tx)
+    yield Figure("trunkline_incidents", "Incidents that last, by kind.", ("kind",), _counted(found))
+
+
+FIGURES: tuple[Callable[[Center], Iterator[Figure]], ...] = (
+    *(_runs, _orders, _workers, _accounts, _budgets, _incidents),
+)
 
 
 def _counted(counts: dict[str, Any]) -> tuple[tuple[tuple[str, ...], float], ...]:

@@ -40,18 +40,29 @@ def given_orders(tx: Connection, before: datetime) -> Sequence[RowMapping]:
 
 
 def update_order(
-    tx: Connection, order_id: str, values: Mapping[str, Any], *, attempt: int | None = None
+    tx: Connection,
+    order_id: str,
+    values: Mapping[str, Any],
+    *,
+    attempt: int | None = None,
+    state: str | None = None,
 ) -> bool:
-    """Change an order that has not ended; of an attempt only while that one is at hand. Whether it was."""
+    """Change an order that has not ended; of an attempt, or in a state, only while it is. Whether it was."""
     statement = update(orders).where(orders.c.id == order_id, orders.c.state != ENDED)
     if attempt is not None:
         statement = statement.where(orders.c.attempt == attempt)
+    if state is not None:
+        statement = statement.where(orders.c.state == state)
     return tx.execute(statement.values(**values)).rowcount == 1
 
 
 def order_of_run(tx: Connection, run_id: str) -> RowMapping | None:
-    """The order that a run was the newest try of."""
-    return tx.execute(_with_names().where(orders.c.run_id == run_id)).mappings().first()
+    """The order that has not ended and a run was the newest try of, or that is to try it again."""
+    follows = and_(orders.c.run_id.is_(None), orders.c.retry_of == run_id)
+    statement = _with_names().where(
+        orders.c.state.in_((WAITING, GIVEN)), or_(orders.c.run_id == run_id, follows)
+    )
+    return tx.execute(statement.order_by(orders.c.created_at.desc())).mappings().first()
 
 
 def delete_ended_orders(tx: Connection, before: datetime) -> int:

@@ -140,14 +140,32 @@ def end(center: Center, order: Order, outcome: str) -> bool:
     return _change(center, order, state=ENDED, outcome=outcome, ended_at=center.clock.now())
 
 
+def of_run(center: Center, run_id: str) -> Order | None:
+    """The order that tries a run again, or waits to."""
+    with center.store.read() as tx:
+        row = order_queries.order_of_run(tx, run_id)
+    return _order(row) if row else None
+
+
+def hasten(center: Center, order: Order) -> bool:
+    """Let an order that waits for its time wait no longer; False where it has begun meanwhile."""
+    with center.store.begin() as tx:
+        values = {"begins_at": center.clock.now()}
+        return order_queries.update_order(tx, order.id, values, attempt=order.attempt, state=WAITING)
+
+
 def cancel_of_run(center: Center, run_id: str) -> bool:
-    """End the order of a run that waits to be tried again; False where none does."""
+    """End the order of a run that waits to be tried again; False where none does.
+
+    Of one whose next attempt goes on, that one is the last.
+    """
     with center.store.begin() as tx:
         row = order_queries.order_of_run(tx, run_id)
         if row is None or row["state"] == ENDED:
             return False
         values: dict[str, Any] = {"cancel_requested": True}
-        if row["state"] == WAITING:
+        not_begun = row["run_id"] in (None, row["retry_of"])
+        if row["state"] == WAITING or not_begun:
             values |= {"state": ENDED, "outcome": "cancelled", "ended_at": center.clock.now()}
         return order_queries.update_order(tx, row["id"], values)
 

@@ -124,7 +124,7 @@ class RunningDataset:
             runs.new_run_id(now), dataset.name, origin.kind(wish), dataset.method.value, runs.RUNNING, now
         )
         self.run.started_by, self.run.attempt = origin.started_by, origin.attempt
-        self.run.retry_of = origin.retry_of
+        self.run.retry_of, self.run.wish = origin.retry_of, wish.to_json()
         self.log = RunLog(center.clock)
         self._phases = Phases(center.clock, self.run.phases)
         if origin.queued_at:

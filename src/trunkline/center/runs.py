@@ -25,6 +25,8 @@ SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
 RESET = "reset"
 """The state of what is no run: somebody emptied the dataset."""
 ENDED = (SUCCEEDED, FAILED, CANCELLED, RESET)
+RETRIED = (FAILED, CANCELLED)
+"""What may be tried again."""
 STATES = (RUNNING, WAITING, *ENDED)
 
 MANUAL, SCHEDULED, RETRY, BACKFILL, FULL = "manual", "scheduled", "retry", "backfill", "full"
@@ -36,7 +38,8 @@ class Run:
 
     `seconds` and `waited_seconds` are lengths; `bytes` counts decoded answers. `windows_total` is an
     estimate until the last window has begun. `misfits` tells of values that did not fit their column:
-    column, count, expected, up to three samples.
+    column, count, expected, up to three samples. `wish` is what was asked for, where it was more than what
+    is due: full, since, until.
     """
 
     id: str
@@ -67,6 +70,7 @@ class Run:
     started_by: str = ""
     attempt: int = 1
     retry_of: str | None = None
+    wish: dict[str, Any] = field(default_factory=dict)
     phases: list[Phase] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     misfits: list[dict[str, Any]] = field(default_factory=list)
@@ -114,6 +118,10 @@ class Wish:
     def is_backfill(self) -> bool:
         return bool(self.since or self.until)
 
+    def to_json(self) -> dict[str, Any]:
+        """What was asked for; empty for what is due."""
+        return {name: value for name, value in asdict(self).items() if value}
+
 
 def os_user() -> str:
     """Who runs this process, for the history: the name of the account on this machine, else its number."""
@@ -134,7 +142,7 @@ def id_at(instant: datetime) -> str:
 
 
 _RENAMED = {"status": "state", "dataset": "dataset_name"}
-_IN_DETAIL = ("days", "days_read", "misfits")
+_IN_DETAIL = ("days", "days_read", "misfits", "wish")
 
 
 def to_record(run: Run) -> dict[str, Any]:

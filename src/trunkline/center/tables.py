@@ -62,6 +62,26 @@ datasets = table(
     Column("last_success_run_id", RunId),
 )
 
+standing_exports = table(
+    "standing_exports",
+    Column(
+        "dataset_id", Id, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column(
+        "target_id",
+        Id,
+        ForeignKey("export_targets.id", ondelete="RESTRICT"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("format", Word, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("last_at", Instant),  # of the last one that was written
+    Column("last_error", FreeText, nullable=False, default=""),  # of the last try; empty: it was written
+)
+"""Exports that are made anew after each successful run."""
+
 schedules = table(
     "schedules",
     Column(

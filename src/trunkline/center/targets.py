@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
+from trunkline.center import standing_export_queries
 from trunkline.center import target_queries as queries
 from trunkline.center.names import checked_account_name, unknown
 from trunkline.center.room import Center
-from trunkline.errors import Problem, SettingsError
+from trunkline.errors import Problem, SettingsError, some_of
 from trunkline.fetch.address import checked_address
 from trunkline.warehouse.buckets import Bucket
 
@@ -85,11 +86,33 @@ def all_of(center: Center) -> list[Target]:
         return [_target(row) for row in queries.all_targets(tx)]
 
 
+def id_of(center: Center, name: str) -> int:
+    """Raises SettingsError for an unknown one."""
+    return int(_row(center, name)["id"])
+
+
+def check_unused(center: Center, name: str) -> None:
+    """Raises SettingsError while datasets are exported there after their runs."""
+    with center.store.read() as tx:
+        users = standing_export_queries.datasets_of_target(tx, _row(center, name)["id"])
+    if users:
+        raise SettingsError(
+            f"{some_of(users)} {'is' if len(users) == 1 else 'are'} exported to {name} after each run.",
+            todo=f"Stop that first: `trunkline dataset export {users[0]} --stop {name}`",
+        )
+
+
 def remove(center: Center, name: str) -> None:
-    """Forget a target and its credentials; what was exported there stays."""
-    _row(center, name)
-    with center.store.begin() as tx:
-        queries.delete_target(tx, name)
+    """Forget a target and its credentials; what was exported there stays.
+
+    Raises SettingsError while datasets are exported there after their runs.
+    """
+    check_unused(center, name)
+    try:
+        with center.store.begin() as tx:
+            queries.delete_target(tx, name)
+    except IntegrityError:
+        check_unused(center, name)  # somebody has just begun to
 
 
 def put(center: Center, target: Target, file_name: str, write: Write) -> tuple[int, str]:

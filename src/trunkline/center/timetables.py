@@ -63,6 +63,12 @@ def of(center: Center, dataset: Dataset) -> Timetable:
     return _timetable(row) if row else _none(center)
 
 
+def in_transaction(tx: Connection, dataset_id: int) -> Timetable | None:
+    """None for a dataset that was never given a schedule or a policy."""
+    row = queries.schedule_of(tx, dataset_id)
+    return _timetable(row) if row else None
+
+
 def of_all(center: Center, datasets: Sequence[Dataset]) -> Mapping[int, Timetable]:
     """By the ids of the datasets."""
     with center.store.read() as tx:
@@ -161,31 +167,45 @@ def _due(center: Center, row: RowMapping, now: datetime) -> Due | None:
 
 
 @dataclass
-class _Change:
+class TimetableChange:
+    """What there is, and what is to be there instead."""
+
     before: Timetable
     after: Timetable
 
 
 @contextmanager
-def _changed(center: Center, dataset: Dataset) -> Iterator[_Change]:
+def _changed(center: Center, dataset: Dataset) -> Iterator[TimetableChange]:
     """What a dataset has, to be replaced in `after`; the next due time of what changed counts from now."""
     with center.store.begin() as tx:
         if not queries.lock_dataset(tx, dataset.id):
             raise unknown("dataset", dataset.name, [])
-        row = queries.schedule_of(tx, dataset.id)
-        before = _timetable(row) if row else _none(center)
-        change = _Change(before, before)
-        yield change
-        now = center.clock.now()
-        change.after = _with_next(change, dataset.id, now)
-        record = {**_record(change.after), "updated_at": now}
-        if row:
-            queries.update_schedule(tx, dataset.id, record)
-        else:
-            queries.insert_schedule(tx, dataset.id, record)
+        with changed_in(center, tx, dataset.id) as change:
+            yield change
 
 
-def _with_next(change: _Change, dataset_id: int, now: datetime) -> Timetable:
+@contextmanager
+def changed_in(center: Center, tx: Connection, dataset_id: int) -> Iterator[TimetableChange]:
+    """The same in a transaction of the caller's, where nobody else changes the dataset.
+
+    What changes nothing writes nothing.
+    """
+    row = queries.schedule_of(tx, dataset_id)
+    before = _timetable(row) if row else _none(center)
+    change = TimetableChange(before, before)
+    yield change
+    now = center.clock.now()
+    change.after = _with_next(change, dataset_id, now)
+    record = {**_record(change.after), "updated_at": now}
+    if change.after == before:
+        return
+    if row:
+        queries.update_schedule(tx, dataset_id, record)
+    else:
+        queries.insert_schedule(tx, dataset_id, record)
+
+
+def _with_next(change: TimetableChange, dataset_id: int, now: datetime) -> Timetable:
     """Where neither schedule nor pause changed, a time that is due and not yet taken stays due."""
     before, after = change.before, change.after
     schedule = after.schedule.spread(dataset_id)

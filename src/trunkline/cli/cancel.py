@@ -1,4 +1,4 @@
-"""`trunkline cancel`: stop a run from another terminal."""
+"""`trunkline cancel`: stop a run from another terminal, or its next attempt."""
 
 import click
 
@@ -11,15 +11,18 @@ from trunkline.cli.output import print_json
 @json_option
 @home_option
 def cancel(run: str, as_json: bool, home: str | None) -> None:
-    """Stop the run RUN between two pages; `trunkline dataset history NAME` shows its id."""
-    from trunkline.center import runs
+    """Stop the run RUN between two pages; one that failed and waits to be tried again is not any more.
+
+    `trunkline dataset history NAME` shows its id.
+    """
+    from trunkline.center import cancelling
     from trunkline.cli.rooms import center_at
-    from trunkline.cli.server import running_server
 
     with center_at(home) as center:
-        server = running_server(center.settings)
-        stopped = server.cancel(run) if server else runs.cancel(center, run)
+        stopped = cancelling.cancel(center, run)
     if as_json:
-        print_json({"id": stopped.id, "dataset": stopped.dataset, "cancel_requested": True})
-        return
-    click.echo(f"{stopped.dataset}: asked to stop; windows loaded so far stay.")
+        print_json(stopped.to_json())
+    elif stopped.was == cancelling.RUNNING:
+        click.echo(f"{stopped.run.dataset}: asked to stop; windows loaded so far stay.")
+    else:
+        click.echo(f"{stopped.run.dataset}: it waited to be tried again, and will not be.")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from trunkline.cli.export import export
 from trunkline.cli.flags import (
     Known,
     Peeked,
@@ -16,7 +17,7 @@ from trunkline.cli.flags import (
     to_paste,
 )
 from trunkline.cli.history import history
-from trunkline.cli.output import counted, instant_text, print_json, print_table
+from trunkline.cli.output import instant_text, print_json, print_table
 from trunkline.cli.reset import reset
 from trunkline.cli.schedule import chosen, echo_schedule, retries, schedule, schedule_flags
 from trunkline.connectors import report as report_named
@@ -348,37 +349,6 @@ def preview(name: str, rows: int, as_json: bool, home: str | None) -> None:
     print_table(shown, cells, empty="The provider sent no rows for these choices.")
 
 
-@dataset.command(no_args_is_help=True)
-@click.argument("name")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["csv", "jsonl", "parquet"]),
-    help="The form of the file. [default: what its ending says, else csv]",
-)
-@click.option("--to", "file", metavar="FILE", help="Where to; - is standard output. [default: -]")
-@click.option("--target", metavar="TARGET", help="A saved target instead (`trunkline target add`).")
-@home_option
-def export(name: str, format_: str | None, file: str | None, target: str | None, home: str | None) -> None:
-    """The table of the dataset NAME as a CSV, JSON lines or Parquet file.
-
-    In a target it is NAME.FORMAT, Parquet where no format is given; the former one is replaced.
-    """
-    from trunkline.center import datasets, tables_of
-    from trunkline.cli.rooms import center_at
-
-    if file is not None and target is not None:
-        raise click.UsageError("Give --to or --target, not both.")
-    path = file if file is not None else "-"
-    with center_at(home) as center:
-        datasets.get(center, name)
-        if target is not None:
-            rows, place = tables_of.export_to_target(center, name, format_, target)
-        else:
-            rows = tables_of.export_to(center, name, format_, path)
-            place = "standard output" if path == "-" else path
-    click.echo(f"{counted(rows, 'row')} written to {place}.", err=True)
-
-
+dataset.add_command(export)
 dataset.add_command(history)
 dataset.add_command(reset)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -57,7 +58,7 @@ def run(
         print_json(shown[0] if len(names) == 1 and not every else shown)
     else:
         for one in done:
-            _summarise(one)
+            summarise(one)
     if len(done) < len(names) or any(r.status != SUCCEEDED for r in done):
         raise click.exceptions.Exit(1)
 
@@ -74,8 +75,12 @@ def _all_names(center: Any) -> tuple[str, ...]:
     return names
 
 
-def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool) -> list[Any]:
+def run_datasets(
+    center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool, origin: Any = None
+) -> list[Any]:
     """Run the datasets side by side on one warehouse; the runs in the order of their names.
+
+    `origin` is why, unless a person asks for it here and now.
 
     One that is being run already is told of on standard error, and left out. Raises RetryLater where it is
     the only one.
@@ -98,7 +103,7 @@ def run_datasets(center: Any, names: tuple[str, ...], wish: Any, *, quiet: bool)
         if server:
             return _begun(_through(server, names, wish, progress.show))
         with Writer(center.settings) as writer:
-            return _begun(_loop_runner()(_side_by_side(center, writer, names, wish, progress.show)))
+            return _begun(_loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin)))
 
 
 def _through(server: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
@@ -128,10 +133,14 @@ def _begun(done: list[Any]) -> list[Any]:
     return [one for one in done if not isinstance(one, RetryLater)]
 
 
-async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
+async def _side_by_side(
+    center: Any, writer: Any, names: tuple[str, ...], wish: Any, watch: Any, origin: Any
+) -> list[Any]:
     """The runs, and the errors of those that could not begin."""
     told_to_end = _ended_by_sigterm()
-    runs = [asyncio.ensure_future(_run_or_why_not(center, writer, name, wish, watch)) for name in names]
+    runs = [
+        asyncio.ensure_future(_run_or_why_not(center, writer, name, wish, watch, origin)) for name in names
+    ]
     try:
         return list(await asyncio.gather(*runs))
     except BaseException as error:
@@ -144,19 +153,24 @@ async def _side_by_side(center: Any, writer: Any, names: tuple[str, ...], wish: 
         raise
 
 
-async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any) -> Any:
+async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch: Any, origin: Any) -> Any:
     from trunkline.center import datasets
     from trunkline.center.alerts.deciding import run_ended
     from trunkline.center.running import run as run_one
-    from trunkline.center.runs import Origin, os_user
+    from trunkline.center.runs import SUCCEEDED, Origin, os_user
+    from trunkline.center.standing_exports import export_after
     from trunkline.errors import RetryLater
 
+    origin = replace(origin or Origin(), started_by=os_user())
     try:
-        origin = Origin(started_by=os_user())
         done = await run_one(center, writer, name, wish=wish, origin=origin, watch=watch)
     except RetryLater as error:
         return error
     run_ended(center, datasets.get(center, name), done, will_retry=False)
+    if done.status == SUCCEEDED:
+        for one in await export_after(center, writer, name, done):
+            if one.last_error:
+                click.echo(f"Note on {name}: not exported to {one.target}: {one.last_error}", err=True)
     return done
 
 
@@ -191,7 +205,8 @@ def _changes(run: Any) -> list[str]:
     return [f"{run.rows_inserted:,} new", f"{run.rows_updated:,} changed", *gone]
 
 
-def _summarise(run: Any) -> None:
+def summarise(run: Any) -> None:
+    """How a run has ended, in a line or two."""
     if run.status == "succeeded":
         parts = [f"{counted(run.rows_read, 'row')} read", *_changes(run)]
         cost = f"{counted(run.requests, 'request')}, {size_text(run.bytes)}, {duration_text(run.seconds)}"

@@ -100,7 +100,7 @@ def remove(name: str, yes: bool, home: str | None) -> None:
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
-        targets.get(center, name)
+        targets.check_unused(center, name)
         if not yes:
             confirm_removal(f"Forget the target {name} and its keys?")
         targets.remove(center, name)

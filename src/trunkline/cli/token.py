@@ -1,12 +1,13 @@
 """`trunkline token`: who may use the JSON API."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from trunkline.cli.flags import home_option, json_option, to_paste
+from trunkline.cli.flags import home_option, json_option, settings_for, to_paste
 from trunkline.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -46,11 +47,27 @@ def add(
     _check_functions(functions, named, user)
     with _tokens(home) as tokens:
         made, text = tokens.add(name, user, named, days)
+    if user.strip():
+        _warn_of_unknown(user, home)
     if as_json:
         print_json({**made.to_json(), "token": text})
         return
     click.echo(text)
     click.echo("Send it as the header `Authorization: Bearer …`. It is not shown again.", err=True)
+
+
+def _warn_of_unknown(user: str, home: str | None) -> None:
+    """The user may come later, so the token is made all the same."""
+    from trunkline.dialer.opening import has_user
+    from trunkline.errors import TrunklineError
+
+    try:
+        if asyncio.run(has_user(settings_for(home), user)):
+            return
+        text = f"the dialer has no user {user} yet; until it has one, the token is refused."
+    except TrunklineError as error:
+        text = f"whether the dialer has a user {user} could not be seen: {error}"
+    click.echo(f"Note: {text}", err=True)
 
 
 def _check_functions(given: str | None, named: list[str], user: str) -> None:

@@ -14,6 +14,7 @@ from trunkline.center.alerts.deciding import run_ended
 from trunkline.center.room import Center
 from trunkline.center.running import run as run_once
 from trunkline.center.runs import Origin, Run, Wish
+from trunkline.center.standing_exports import export_after
 from trunkline.center.writer import Writer
 from trunkline.daemon.wire import error_to_json, run_to_json
 from trunkline.errors import DataError, RetryLater, SettingsError, TrunklineError
@@ -54,6 +55,8 @@ def starting(center: Center, writer: Writer) -> Start:
             done = work.result()
             dataset = await asyncio.to_thread(datasets.get, center, name)
             await asyncio.to_thread(partial(run_ended, center, dataset, done, will_retry=False))
+            if done.status == runs.SUCCEEDED:
+                await export_after(center, writer, name, done)
             yield done
         finally:
             work.cancel(STOPPED)

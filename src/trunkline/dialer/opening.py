@@ -13,6 +13,7 @@ from trunkline.dialer import audit
 from trunkline.dialer.commands import ALL
 from trunkline.dialer.commands.phones import server
 from trunkline.dialer.database import Database
+from trunkline.dialer.login import user_named
 from trunkline.dialer.tables import OWN_PREFIX, Tables
 from trunkline.errors import SettingsError, some_of
 from trunkline.settings import Settings
@@ -124,6 +125,16 @@ async def has_server(settings: Settings, server_ip: str) -> bool:
     try:
         async with dialer.database.work() as work:
             return await work.one(server, server_ip=server_ip) is not None
+    finally:
+        await dialer.database.close()
+
+
+async def has_user(settings: Settings, user: str) -> bool:
+    """Whether the dialer has a user of this name. Raises what `open_dialer` does."""
+    dialer = await open_dialer(settings)
+    try:
+        async with dialer.database.work() as work:
+            return await work.one(user_named, user=user) is not None
     finally:
         await dialer.database.close()
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Column, Connection, Table, case, delete, func, insert, select, text, update
 
+from trunkline.center.order_queries import ENDED, WAITING
 from trunkline.center.queries import UNENDED
-from trunkline.center.tables import accounts, datasets, runs
+from trunkline.center.tables import accounts, datasets, leases, orders, runs, workers
 
 ROWS_AT_A_TIME = 1_000
 SQLITE_ALONE = "PRAGMA journal_mode = DELETE"
@@ -46,6 +47,19 @@ def has_content(connection: Connection) -> bool:
 def end_open_runs(tx: Connection, values: Record) -> int:
     """How many runs were open."""
     return tx.execute(update(runs).where(runs.c.state.in_(UNENDED)).values(**values)).rowcount
+
+
+def forget_workers(tx: Connection) -> None:
+    """No process carries out orders or holds a dataset in what was copied."""
+    tx.execute(delete(workers))
+    tx.execute(delete(leases))
+
+
+def let_orders_wait(tx: Connection, least_attempt: int) -> int:
+    """Give no order to a worker; how many have not ended. The next attempt of each is a new one."""
+    attempt = case((orders.c.attempt < least_attempt, least_attempt), else_=orders.c.attempt + 1)
+    statement = update(orders).where(orders.c.state != ENDED)
+    return tx.execute(statement.values(state=WAITING, given_at=None, attempt=attempt)).rowcount
 
 
 def sealed_texts(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ CUT_OFF = {
     "waiting_until": None,
     "waiting_reason": "",
 }
+FIRST_ATTEMPT_AT = datetime(2020, 1, 1, tzinfo=UTC)
 OVERWRITE = "Restore into an empty home, or give --force: what is there is put aside or replaced."
 
 
@@ -70,11 +71,17 @@ def restore(settings: Settings, clock: Clock, file: Path, *, force: bool = False
 
 
 def _make_current(settings: Settings, folder: Path, now: datetime) -> None:
-    """Bring the copies up to this version, and end the runs that no process is at any more."""
+    """Bring the copies up to this version, and end the runs that no process is at any more.
+
+    What workers had waits again, under a number of attempt that no file of jobs knows, however often the
+    same backup was restored.
+    """
     copy = store_copy.open_copy(settings, folder)
     try:
         with copy.begin() as tx:
             queries.end_open_runs(tx, {**CUT_OFF, "ended_at": now})
+            queries.forget_workers(tx)
+            queries.let_orders_wait(tx, int((now - FIRST_ATTEMPT_AT).total_seconds()))
     finally:
         copy.close()
     warehouse_copy.fold(settings, folder)  # an empty one where the backup holds none

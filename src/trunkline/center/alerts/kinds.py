@@ -44,6 +44,13 @@ SCHEMA_CHANGED = IncidentKind(
     "Columns have come, gone or changed their type since the success before; so have new fields.",
     "The next run found nothing more changed.",
 )
+EXPORT_FAILED = IncidentKind(
+    "export_failed",
+    DATASET,
+    "was not exported",
+    "An export that is made after each run could not be written.",
+    "All exports of the dataset are written again, or those that failed were stopped.",
+)
 ACCOUNT_INVALID = IncidentKind(
     "account_invalid",
     ACCOUNT,
@@ -59,4 +66,6 @@ SIGN_IN_ENDING = IncidentKind(
     "Somebody has signed in anew, or it was renewed.",
 )
 
-KINDS = {k.name: k for k in (LATE, FAILED, NO_ROWS, SCHEMA_CHANGED, ACCOUNT_INVALID, SIGN_IN_ENDING)}
+KINDS = {
+    k.name: k for k in (LATE, FAILED, NO_ROWS, SCHEMA_CHANGED, EXPORT_FAILED, ACCOUNT_INVALID, SIGN_IN_ENDING)
+}
