@@ -76,6 +76,7 @@ async def test_runs_go_through_the_server_and_tell_the_same(terminal: Terminal) 
     assert added.code == 0
     async with serving(terminal) as process:
         both = await terminal.type("run", "--all", "--json")
+        assert isinstance(both.json, list), both
         assert (both.code, [run["status"] for run in both.json]) == (0, ["succeeded"] * 2)
         assert [run["dataset"] for run in both.json] == ["calls", "users"]
         assert both.json[0]["rows_inserted"] == 900 == await committed_rows(terminal)

@@ -23,7 +23,7 @@ from trunkline.center import accounts, datasets, leases, orders, runs, workers
 from trunkline.center.order_queries import beat
 from trunkline.center.room import Center, open_center
 from trunkline.center.running import run
-from trunkline.center.runs import Run, Wish
+from trunkline.center.runs import Wish
 from trunkline.center.writer import Writer
 from trunkline.clock import FrozenWallClock, SteppedClock
 from trunkline.errors import DataError, RetryLater, SettingsError
@@ -82,20 +82,22 @@ async def test_a_backup_taken_in_the_middle_of_a_run_is_finished_by_a_fresh_one(
     office_with: Callable[..., Any], tmp_path: Path
 ) -> None:
     """The process that loads gives its own warehouse, as a server does."""
-    taken: list[asyncio.Future[Backup]] = []
-
     async with office_with(calls=4_000, days=120, latency_ms=2) as office:
         office.center.settings.values["window_rows"] = 500
         await office.dataset(**START)
 
-        def look(run: Run) -> None:
-            if run.windows_done >= 3 and not taken:
-                file = tmp_path / "b.zip"
-                taken.append(writer.submit(lambda held: backup_of(office.center, file, warehouse=held)))
+        async def backup_of_the_middle() -> Backup:
+            """Between two loads of the thread that loads."""
+            while not await writer.submit(lambda held: held.loads("calls", 1)):
+                pass
+            return await writer.submit(
+                lambda held: backup_of(office.center, tmp_path / "b.zip", warehouse=held)
+            )
 
         with Writer(office.center.settings) as writer:
-            await run(office.center, writer, "calls", wish=Wish(), watch=look)
-            made = await taken[0]
+            made, _ = await asyncio.gather(
+                backup_of_the_middle(), run(office.center, writer, "calls", wish=Wish())
+            )
         whole = office.ids()
         put_into(tmp_path / "other", made.file)
         (tmp_path / "other" / KEY_FILE).write_bytes((office.center.settings.home / KEY_FILE).read_bytes())

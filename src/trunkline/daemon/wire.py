@@ -52,10 +52,12 @@ def run_to_json(run: "Run") -> dict[str, Any]:
 
 
 def run_from_json(told: dict[str, Any]) -> "Run":
+    from trunkline.center.phases import Phase
     from trunkline.center.runs import Run
 
     instants = {n: told[n] and datetime.fromisoformat(told[n]) for n in _INSTANTS}
-    return Run(**{**told, **instants})
+    phases = [Phase.from_record((p["name"], p["began_at"], p["ended_at"])) for p in told["phases"]]
+    return Run(**{**told, **instants, "phases": phases})
 
 
 def wish_to_json(wish: "Wish") -> dict[str, Any]:
