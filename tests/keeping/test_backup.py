@@ -88,7 +88,7 @@ async def test_a_backup_taken_in_the_middle_of_a_run_is_finished_by_a_fresh_one(
 
         async def backup_of_the_middle() -> Backup:
             """Between two loads of the thread that loads."""
-            while not await writer.submit(lambda held: held.loads("calls", 1)):
+            while not await writer.submit(lambda held: held.count("calls")):
                 pass
             return await writer.submit(
                 lambda held: backup_of(office.center, tmp_path / "b.zip", warehouse=held)
