@@ -55,6 +55,18 @@ async def test_what_is_due_and_what_is_wanted_is_run(kind: str, tmp_path: Path) 
             assert here.rows(name) == sorted(here.sim.world.call_ids())
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_server_runs_what_is_due(kind: str, tmp_path: Path) -> None:
+    async with plant(kind, tmp_path) as here:
+        async with here.worker("serve", "--port", "0"):
+            await here.dataset("calls")
+            here.make_due("calls")
+            await here.all_ended(1)
+        (row,) = here.orders()
+        assert row["outcome"] == runs.SUCCEEDED
+        assert here.rows("calls") == sorted(here.sim.world.call_ids())
+
+
 async def kill_and_look(
     here: Plant,
     workers: int,

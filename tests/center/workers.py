@@ -26,7 +26,7 @@ from trunkline.settings import load_settings
 from trunkline.sims.callrail import CallrailSim
 from trunkline.warehouse.open import open_warehouse
 
-READY = b"is ready"
+READY = (b"is ready", b"listening on")
 PATIENCE = 120
 
 
@@ -39,22 +39,27 @@ class Plant:
     env: dict[str, str]
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        process = await self.begun()
+    async def worker(self, *words: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        process = await self.begun(*words)
         try:
             yield process
         finally:
             await ended(process)
 
-    async def begun(self) -> asyncio.subprocess.Process:
-        """A worker that is ready."""
-        words = (sys.executable, "-m", "trunkline", "worker", "--home", str(self.center.settings.home))
+    async def begun(self, *words: str) -> asyncio.subprocess.Process:
+        """A worker, or what else is named, that is ready."""
+        command = (sys.executable, "-m", "trunkline", *(words or ("worker",)))
         process = await asyncio.create_subprocess_exec(
-            *words, env=self.env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            *(*command, "--home", str(self.center.settings.home)),
+            env=self.env,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         assert process.stdout is not None
+        line = b""
         async with asyncio.timeout(PATIENCE):
-            while READY not in (line := await process.stdout.readline()):
+            while not any(word in line for word in READY):
+                line = await process.stdout.readline()
                 assert line, "the worker ended before it was ready"
         return process
 

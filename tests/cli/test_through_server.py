@@ -64,6 +64,8 @@ async def test_commands_say_the_same_with_a_server_and_without(terminal: Termina
         served = await words_said(terminal, tmp_path)
         doctor = await terminal.type("doctor")
         assert (doctor.code, "Tables: 1, rows: 900." in doctor.out) == (0, True)
+        made = await terminal.type("backup", str(tmp_path / "b.zip"), "--json")
+        assert (made.code, made.json["parts"][:2]) == (0, ["store.sqlite3", "warehouse.duckdb"])
     assert [one.code for one in served] == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1, 0, 1]
     assert served == alone
     assert (tmp_path / "out.csv").read_bytes() == exported

@@ -27,6 +27,7 @@ def backup(file: Path, with_key: bool, wait: int, as_json: bool, home: str | Non
     Secrets in it are encrypted; of the settings, secret ones are left out.
     """
     from trunkline.cli.rooms import center_at
+    from trunkline.cli.server import copying
     from trunkline.keeping.backup import make
 
     with center_at(home) as center:
@@ -38,6 +39,7 @@ def backup(file: Path, with_key: bool, wait: int, as_json: bool, home: str | Non
             with_key=with_key,
             say=lambda text: click.echo(text, err=True),
             wait_seconds=wait,
+            served=copying(center.settings),
         )
     if as_json:
         print_json(made.to_json())

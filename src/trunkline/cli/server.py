@@ -1,5 +1,7 @@
 """Whether a server of the home folder has the installation open: then commands go through it."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trunkline.settings import Settings
@@ -18,6 +20,13 @@ def running_server(settings: Settings) -> "Server | None":
     from trunkline.daemon.client import server_of
 
     return server_of(settings)
+
+
+def copying(settings: Settings) -> "Callable[[Path], None] | None":
+    """What copies the warehouse's file to another, where a server has it open."""
+    if settings.text("warehouse_url").strip() or (server := running_server(settings)) is None:
+        return None
+    return server.copy
 
 
 def open_tables(settings: Settings, *, read_only: bool = False) -> "Tables":

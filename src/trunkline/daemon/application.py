@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,6 +22,8 @@ from trunkline.daemon.room import Room
 from trunkline.daemon.rows import MEDIA_TYPE, pieces
 from trunkline.daemon.wire import error_to_json, installation, line, run_to_json, wish_from_json
 from trunkline.errors import TrunklineError
+from trunkline.warehouse.copying import copy_warehouse
+from trunkline.warehouse.duckdb_engine import DuckdbWarehouse
 from trunkline.warehouse.engine import Warehouse
 
 LINES = "application/x-ndjson"
@@ -45,6 +48,7 @@ class Application:
             "columns": self._columns,
             "count": self._count,
             "loads": self._loads,
+            "copy": self._copy,
             "progress": self._progress,
             "drop": self._drop,
         }
@@ -122,6 +126,19 @@ class Application:
     async def _progress(self, request: Request) -> Response:
         name = (await _body(request))["dataset"]
         return _json(await self._read(lambda warehouse: warehouse.progress(name)))
+
+    async def _copy(self, request: Request) -> Response:
+        goal = Path((await _body(request))["to"])
+
+        def copy(warehouse: Warehouse) -> None:
+            sink = DuckdbWarehouse(goal)
+            try:
+                copy_warehouse(warehouse, sink)
+            finally:
+                sink.close()
+
+        await self._read(copy)
+        return _json({})
 
     async def _drop(self, request: Request) -> Response:
         name = (await _body(request))["dataset"]

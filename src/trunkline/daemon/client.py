@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -109,6 +110,10 @@ class Server:
     def ask(self, path: str, **asked: object) -> Any:
         """A whole answer."""
         return self._get("POST", path, asked, None)
+
+    def copy(self, path: Path) -> None:
+        """Have the server write a copy of the warehouse, as it is now, to a new file."""
+        self.ask("/copy", to=str(path))
 
     def cancel(self, run_id: str) -> "Run":
         return run_from_json(self.ask("/cancel", run=run_id))

@@ -6,6 +6,7 @@ and the next run goes on behind them. The other way round the history would tell
 """
 
 import tomllib
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,9 @@ class Backup:
         }
 
 
+Copy = Callable[[Path], None]
+
+
 def make(
     store: Store,
     settings: Settings,
@@ -53,14 +57,23 @@ def make(
     say: Say = lambda _: None,
     wait_seconds: float = WAIT_SECONDS,
     warehouse: Warehouse | None = None,
+    served: Copy | None = None,
 ) -> Backup:
     """Write a backup. A process that has the warehouse open gives it; else it is opened once it is free.
+
+    `served`: writes a copy of the warehouse to a file, where a server has it open.
 
     Raises SettingsError for a place that will not do, RetryLater for a warehouse that stays in use.
     """
     _check_place(file)
     with archive.scratch(file.parent, file.name) as folder:
-        parts, left_out = _write_databases(store, settings, folder, say, wait_seconds, warehouse)
+        parts: tuple[str, ...]
+        if served is not None and warehouse_copy.is_made(settings):
+            unknown = store_copy.copy_out(store, settings, folder)
+            served(folder / DUCKDB_FILE)
+            parts, left_out = (SQLITE_FILE, DUCKDB_FILE), _told(settings, unknown)
+        else:
+            parts, left_out = _write_databases(store, settings, folder, say, wait_seconds, warehouse)
         more, secret = _write_files(settings, folder, with_key)
         names = (*parts, *more)
         left_out = (*left_out, *secret)
