@@ -49,7 +49,7 @@ OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
 FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
 TAKEN_OVER = TakenOver().kind
-DEAD_STATES = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+LIVING_STATES = ("PENDING", "ENQUEUED", "DELAYED")
 
 _log = logging.getLogger("trunkline.engine")
 
@@ -175,8 +175,11 @@ class Engine:
             status = await DBOS.get_workflow_status_async(order.workflow_id)
             if status is None:
                 await self._give(order)
-            elif status.status in DEAD_STATES:
-                await asyncio.to_thread(orders.put_off, self._center, order, UNFORESEEN_SECONDS)
+            elif status.status not in LIVING_STATES:
+                # One that went well has noted so in the order first: here another did the work and is gone.
+                went_well = status.status == "SUCCESS"
+                wait = OCCUPIED_SECONDS if went_well else UNFORESEEN_SECONDS
+                await asyncio.to_thread(orders.put_off, self._center, order, wait)
         await asyncio.to_thread(self._close_forsaken)
 
     async def _forget(self) -> None:
