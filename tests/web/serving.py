@@ -54,6 +54,10 @@ def served_for_many(home: Path, log: Path | None = None, **env: str) -> Iterator
             yield line.removeprefix(LISTENING).decode().strip()
         finally:
             process.terminate()
-            _, said = process.communicate()
+            try:
+                _, said = process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
             if log:
                 log.write_bytes(said)

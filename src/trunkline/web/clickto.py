@@ -30,8 +30,10 @@ class ReportEndpoint:
         self._service, self._guesses, self._own_statuses = service, guesses, own_statuses
         self._threads = ThreadPoolExecutor(THREADS, "clickto-report")
         self._under_way = 0
+        self._is_closing = False
 
     def close(self) -> None:
+        self._is_closing = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,6 +117,11 @@ class ReportEndpoint:
 
     def _give_back(self, pieces: Generator[bytes]) -> None:
         """The connection, once no thread reads from it any more."""
+        if (
+            self._is_closing
+        ):  # the threads take nothing more: asking them to would wait for their end for ever
+            pieces.close()
+            return
         with suppress(RuntimeError):  # the server is being stopped
             self._threads.submit(pieces.close)
 
