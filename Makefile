@@ -24,7 +24,7 @@ test-dialer:
 	$(BIN)/python -m pytest -q -m "not soak" tests/dialer
 
 test-rest:
-	$(BIN)/python -m pytest -q -m "not soak" -n auto --maxprocesses 4 --dist worksteal --ignore tests/dialer
+	$(BIN)/python -m pytest -q -m "not soak" -n 4 --dist worksteal --ignore tests/dialer
 
 soak: $(READY)   ## the full sizes of the crash, fuzz and load tests
 	$(BIN)/python -m pytest -q -m soak

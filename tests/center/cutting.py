@@ -13,6 +13,7 @@ class CuttingProxy:
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
         self.is_cut = False
+        self.refused = 0
 
     async def __aenter__(self) -> "CuttingProxy":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -36,6 +37,7 @@ class CuttingProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_cut:
+            self.refused += 1
             writer.transport.abort()
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._goal)

@@ -237,7 +237,9 @@ async def test_databases_that_go_and_come_again_leave_no_run_stuck(tmp_path: Pat
                 while not any(run["windows_done"] for run in here.runs()):
                     await asyncio.sleep(0.05)
             proxy.cut()
-            await asyncio.sleep(4)  # what runs and engine make of it meanwhile is what is tried
+            async with asyncio.timeout(60):
+                while proxy.refused < 10:  # runs and engine have tried again and again
+                    await asyncio.sleep(0.05)
             proxy.mend()
             await here.all_ended(2)
         assert {row["outcome"] for row in here.orders()} == {runs.SUCCEEDED}

@@ -29,7 +29,7 @@ from trunkline.center import (
 )
 from trunkline.center.alerts.deciding import run_ended
 from trunkline.center.datasets import get as dataset_named
-from trunkline.center.engine_setup import config_for, is_shared, only_one, quiet
+from trunkline.center.engine_setup import check_no_other, config_for, is_shared, only_one, quiet
 from trunkline.center.housekeeping import Housekeeping
 from trunkline.center.orders import Order
 from trunkline.center.room import Center
@@ -60,19 +60,18 @@ class Engine:
     def __init__(self, center: Center, writer: Writer) -> None:
         self._center, self._writer = center, writer
         self._is_shared = is_shared(center)
-        self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}" if self._is_shared else LOCAL
+        self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
         self._loops: list[asyncio.Task[None]] = []
         self._carry_out: Any = None
         self._alone: IO[str] | None = None
-        self.watch: Callable[[Run], None] | None = None
 
     async def start(self) -> None:
         """From now on what is due is begun. Raises SettingsError or RetryLater for what stands in the way."""
         if not self._is_shared:
-            self._alone = only_one(self._center)
+            self._alone = await asyncio.to_thread(self._alone_here)
         await asyncio.to_thread(self._beat)
         quiet()
-        DBOS(config=config_for(self._center, self.worker))
+        DBOS(config=config_for(self._center, self.worker if self._is_shared else LOCAL))
         self._carry_out = DBOS.workflow(name=WORKFLOW)(self._workflow())
         DBOS.launch()
         of_account = self._center.settings.number("runs_per_account")
@@ -91,6 +90,18 @@ class Engine:
             *Housekeeping(self._center).works(),
         ):
             self._loops.append(asyncio.create_task(self._again_and_again(every, work)))
+
+    def _alone_here(self) -> IO[str]:
+        """The lock of who carries out orders alone; what dead ones left of themselves is struck off."""
+        lock = only_one(self._center)
+        try:
+            check_no_other(self._center)
+            for worker in self._silent(self._center.clock.now()):
+                self._strike_off(worker["id"], worker["beat_at"])
+        except BaseException:
+            lock.close()
+            raise
+        return lock
 
     async def stop(self, seconds: int = 10) -> None:
         """Begin nothing more, and let runs under way end for so long; others go on with the rest."""
@@ -148,11 +159,14 @@ class Engine:
         """What is not done by now others take over at once."""
         values = {"host": socket.gethostname(), "pid": os.getpid(), "beat_at": LONG_AGO}
         with self._center.store.begin() as tx:
-            order_queries.beat(tx, self.worker, values)
+            if self._is_shared:
+                order_queries.beat(tx, self.worker, values)
+            else:
+                order_queries.remove_worker(tx, self.worker)
 
     async def _take_over(self) -> None:
         """Give what dead workers had to the living."""
-        for worker in await asyncio.to_thread(self._silent):
+        for worker in await asyncio.to_thread(self._silent, self._center.clock.now() - DEAD_AFTER):
             found = await DBOS.list_workflows_async(
                 executor_id=worker["id"], status="PENDING", load_input=False, load_output=False
             )
@@ -161,9 +175,9 @@ class Engine:
             _log.warning("Worker %s is gone; %d of its runs go on elsewhere.", worker["id"], len(found))
             await asyncio.to_thread(self._strike_off, worker["id"], worker["beat_at"])
 
-    def _silent(self) -> list[Any]:
+    def _silent(self, since: datetime) -> list[Any]:
         with self._center.store.read() as tx:
-            return list(order_queries.silent_workers(tx, self._center.clock.now() - DEAD_AFTER))
+            return list(order_queries.silent_workers(tx, since))
 
     def _strike_off(self, worker: str, beat_at: Any) -> None:
         with self._center.store.begin() as tx:
@@ -247,7 +261,6 @@ class Engine:
             origin=Origin(
                 order.trigger, order.started_by, order.failures + 1, order.retry_of, order.begins_at
             ),
-            watch=self.watch,
             begun=begun,
         )
 

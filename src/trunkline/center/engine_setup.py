@@ -6,6 +6,7 @@ from typing import IO
 
 from dbos import DBOSConfig
 
+from trunkline.center import workers
 from trunkline.center.room import Center
 from trunkline.errors import SettingsError
 from trunkline.store.places import DatabaseKind
@@ -16,8 +17,24 @@ JOBS_FILE, LOCK_FILE, SCHEMA = "jobs.sqlite3", "engine.lock", "trunkline_jobs"
 
 
 def is_shared(center: Center) -> bool:
-    """Whether several processes may carry out the orders of this store."""
-    return center.store.dialect is DatabaseKind.POSTGRESQL
+    """Whether several processes may carry out the orders: they must load into the same warehouse too."""
+    return center.store.dialect is DatabaseKind.POSTGRESQL and bool(
+        center.settings.text("warehouse_url").strip()
+    )
+
+
+def check_no_other(center: Center) -> None:
+    """Raises SettingsError while a worker of another home or machine carries out the orders of this store.
+
+    Each would load into a warehouse file of its own.
+    """
+    if center.store.dialect is DatabaseKind.SQLITE:
+        return  # it is in this home, whose lock is held
+    if found := workers.alive(center):
+        raise SettingsError(
+            f"The worker {found[0]} already runs the datasets of this store, into its own warehouse file.",
+            todo="Stop it, or let both share the work: set store_url and warehouse_url to PostgreSQL.",
+        )
 
 
 def only_one(center: Center) -> IO[str]:

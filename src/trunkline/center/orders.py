@@ -51,12 +51,11 @@ class Order:
         return f"{self.id}.{self.attempt}"
 
 
-def take_due(center: Center) -> list[str]:
-    """Write orders for all datasets that are due, each due time once; the ids of those that are new.
+def take_due(center: Center) -> None:
+    """Write orders for all datasets that are due, each due time once.
 
     A dataset whose order still waits gets no second one: that one will read what is due.
     """
-    taken = []
     for due in timetables.due_now(center, MOST_AT_ONCE):
         order_id = f"{due.dataset_id}-{int(due.due_at.timestamp())}"
         with center.store.begin() as tx:
@@ -64,8 +63,6 @@ def take_due(center: Center) -> list[str]:
                 order_queries.insert_order(
                     tx, _record(center, order_id, due.dataset_id, SCHEDULED, due_at=due.due_at)
                 )
-                taken.append(order_id)
-    return taken
 
 
 def want(

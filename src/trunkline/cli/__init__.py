@@ -35,7 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "alert": Entry("alert", "What is wrong, and who is told: list, channel add, list, edit, remove, test."),
     "prune": Entry("prune", "Forget old runs and their logs."),
     "query": Entry("query", "SQL over the datasets, read only."),
-    "serve": Entry("serve", "The web server: the Dialer360 API, classic and as JSON."),
+    "serve": Entry("serve", "The server: the Dialer360 API, click-to, and datasets that are due."),
     "dialer": Entry(
         "dialer", "The Dialer360 API: its tables, functions, managers, and what was asked of them."
     ),

@@ -21,14 +21,15 @@ PORT = 8360
 )
 @home_option
 def serve(host: str, port: int, workers: int, home: str | None) -> None:
-    """Serve the Dialer360 API and the click-to report until interrupted.
+    """Serve the Dialer360 API and the click-to report, and run what is due, until interrupted.
 
     /adminpanel/api.php answers in the documented dialect, /vicidial/non_agent_api.php in the original
     one, /api/v1/dialer/FUNCTION as JSON with a token (`trunkline token add`). /ibp_api.php answers the
     click-to report (`trunkline clickto key add`), /api/v1/clickto the same and more as JSON. Click-to calls
     are placed through the managers of servers; /clickto.js is their button for web pages.
 
-    Meanwhile it has the warehouse file open, and commands of the same home folder go through it.
+    Meanwhile it runs datasets when they are due, has the warehouse file open, and commands of the same home
+    folder go through it.
     """
     settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
     from trunkline.daemon.listening import listening

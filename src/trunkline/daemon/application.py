@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from trunkline import __version__
-from trunkline.center import datasets, preview, runs
+from trunkline.center import datasets, preview
 from trunkline.daemon.jobs import Batch, unforeseen
 from trunkline.daemon.room import Room
 from trunkline.daemon.rows import MEDIA_TYPE, pieces
@@ -42,7 +42,6 @@ class Application:
         asked = {
             "run": self._run,
             "stop": self._stop,
-            "cancel": self._cancel,
             "preview": self._preview,
             "tables": self._tables,
             "columns": self._columns,
@@ -80,11 +79,6 @@ class Application:
     async def _stop(self, request: Request) -> Response:
         await self._room.jobs.stop((await _body(request))["batch"])
         return _json({})
-
-    async def _cancel(self, request: Request) -> Response:
-        run_id = (await _body(request))["run"]
-        stopped = await asyncio.to_thread(runs.cancel, self._room.center, run_id)
-        return _json(run_to_json(stopped))
 
     async def _preview(self, request: Request) -> Response:
         asked = await _body(request)

@@ -115,9 +115,6 @@ class Server:
         """Have the server write a copy of the warehouse, as it is now, to a new file."""
         self.ask("/copy", to=str(path))
 
-    def cancel(self, run_id: str) -> "Run":
-        return run_from_json(self.ask("/cancel", run=run_id))
-
     def preview(self, name: str, rows: int, on_wait: OnWait) -> list[dict[str, Any]]:
         """A few real rows from the provider. Waits for a budget are told to `on_wait`."""
         with self.open("/preview", name=name, rows=rows) as answer:
