@@ -5,17 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import ClauseElement, bindparam, update
+from sqlalchemy import ClauseElement, Table, bindparam, update
+from sqlalchemy.sql import visitors
 
 from tests.dialer.lead_calls import ask, change
+from trunkline.dialer.agent_state import agent_named
 from trunkline.dialer.database import Database
 from trunkline.dialer.entrance import system_settings
+from trunkline.dialer.keeping import KEEPINGS
 from trunkline.dialer.kept_rows import MOST_ROWS_KEPT
 from trunkline.dialer.login import group_named, user_signing_in
 from trunkline.dialer.runner import Service
 from trunkline.dialer.sqlite_database import SqliteDatabase
 from trunkline.dialer.tables import Tables
 
+AGENT = {"agent_user": "1000", "stage": "csv"}
 LEAD = {"lead_id": "1001", "field_name": "first_name"}
 
 
@@ -117,7 +121,7 @@ async def test_a_row_that_was_given_may_be_changed_by_who_has_it(service: Servic
 async def test_names_of_nobody_do_not_fill_the_memory(service: Service) -> None:
     for number in range(MOST_ROWS_KEPT + 10):
         await level(service.database, f"nobody{number}")
-    assert len(sqlite(service).turns.kept.of("users")) <= MOST_ROWS_KEPT
+    assert len(sqlite(service).turns.kept.of(KEEPINGS[user_signing_in])) <= MOST_ROWS_KEPT
 
 
 async def test_a_second_database_on_the_file_sees_the_same(service: Service, tmp_path: Path) -> None:
@@ -126,3 +130,50 @@ async def test_a_second_database_on_the_file_sees_the_same(service: Service, tmp
     await change(service, "users", {"user": "6666"}, user_level=8)
     assert await level(other) == 8
     await other.close()
+
+
+def test_a_statement_names_all_tables_that_it_reads() -> None:
+    tables = Tables()
+    for statement, keeping in KEEPINGS.items():
+        parts = visitors.iterate(statement(tables))
+        read = {tables.bare_name(part.name) for part in parts if isinstance(part, Table)}
+        assert read == set(keeping.tables), statement
+
+
+async def agent_says(service: Service) -> str:
+    return (await ask(service, "agent_status", **AGENT)).split(",")[0]
+
+
+async def test_what_an_agent_does_is_seen_when_another_process_changes_it(service: Service) -> None:
+    assert await agent_says(service) == "INCALL"
+    others(service, "update dialer360_live_agents set status = 'PAUSED' where user = '1000'")
+    assert await agent_says(service) == "PAUSED"
+    others(service, "delete from dialer360_live_agents where user = '1000'")
+    assert "AGENT NOT LOGGED IN" in await ask(service, "agent_status", **AGENT)
+
+
+async def test_what_an_agent_does_is_seen_when_another_changes_it_in_the_middle_of_a_turn(
+    service: Service,
+) -> None:
+    async with service.database.work() as work:
+        before = await work.one(agent_named, user="1000")
+        others(service, "update dialer360_live_agents set status = 'PAUSED' where user = '1000'")
+        after = await work.one(agent_named, user="1000")
+    assert [(row or {})["status"] for row in (before, after)] == ["INCALL", "PAUSED"]
+
+
+async def test_what_an_agent_does_is_seen_when_any_of_its_tables_changes(service: Service) -> None:
+    assert await agent_says(service) == "INCALL"
+    await change(service, "live_agents", {"user": "1000"}, status="PAUSED", lead_id=0)
+    assert await agent_says(service) == "PAUSED"
+    await change(service, "users", {"user": "1000"}, full_name="New Name")
+    assert "New Name" in await ask(service, "agent_status", **AGENT)
+
+
+async def test_what_an_agent_does_is_read_once_while_nothing_changes(service: Service) -> None:
+    for _ in range(2):  # the first one's login is noted with the user
+        await agent_says(service)
+    seen: list[str] = []
+    sqlite(service).connection.set_trace_callback(seen.append)
+    assert await agent_says(service) == "INCALL"
+    assert not [text for text in seen if "live_agents" in text]

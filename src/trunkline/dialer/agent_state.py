@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Select, String, and_, bindparam, case, cast, exists, func, select
 
 from trunkline.dialer.database import Row
+from trunkline.dialer.keeping import asked_again
 from trunkline.dialer.tables import Tables
 
 TABLES = ("live_agents", "agent_log", "auto_calls", "parked_channels", "live_chats", "chat_log")
@@ -61,6 +62,7 @@ def agents_of_in_groups(t: Tables) -> ClauseElement:
     return _at_work(t).where(live.c.user.in_(takers)).order_by(live.c.live_agent_id)
 
 
+@asked_again("users", "list", *TABLES)
 def agent_named(t: Tables) -> ClauseElement:
     """A user, and at work (`live_agent_id` is there) also the lead and number in hand."""
     live, users, leads, calls = t["live_agents"], t["users"], t["list"], t["auto_calls"]

@@ -27,26 +27,10 @@ __all__ = [
     "Statement",
     "Update",
     "Work",
-    "seldom_changed",
 ]
 
 Known = Mapping[tuple[Any, ...], Row | None]
 """First rows by the statement and the values that ask for them."""
-
-SELDOM_CHANGED: dict[Statement, str] = {}
-
-
-def seldom_changed(table: str) -> Callable[[Statement], Statement]:
-    """Marks a statement that every request asks, over one table that changes seldom.
-
-    Its rows may be kept for as long as it is certain that nobody has changed the table.
-    """
-
-    def marked(statement: Statement) -> Statement:
-        SELDOM_CHANGED[statement] = table
-        return statement
-
-    return marked
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import ClauseElement, Select, bindparam, literal, select, true
 
-from trunkline.dialer.database import Ahead, Known, Row, seldom_changed
+from trunkline.dialer.database import Ahead, Known, Row
+from trunkline.dialer.keeping import seldom_changed
 from trunkline.dialer.login import OF_GROUP, OF_USER, group_named, user_signing_in
 from trunkline.dialer.tables import Tables
 

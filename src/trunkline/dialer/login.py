@@ -6,7 +6,8 @@ from typing import Protocol
 
 from sqlalchemy import ClauseElement, bindparam, case, func, or_, select, update
 
-from trunkline.dialer.database import Row, Update, Work, seldom_changed
+from trunkline.dialer.database import Row, Update, Work
+from trunkline.dialer.keeping import seldom_changed
 from trunkline.dialer.passwords import Checked, Passwords
 from trunkline.dialer.tables import Tables
 

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ClauseElement, bindparam, literal, select
 
 from trunkline.dialer.command import Call
-from trunkline.dialer.database import Row, Work, seldom_changed
+from trunkline.dialer.database import Row, Work
+from trunkline.dialer.keeping import seldom_changed
 from trunkline.dialer.kinds import kind_of
 from trunkline.dialer.tables import Tables
 

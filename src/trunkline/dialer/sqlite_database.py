@@ -18,7 +18,6 @@ from trunkline.dialer.admissions import Admissions
 from trunkline.dialer.compiling import Compiler
 from trunkline.dialer.custom import Columns, Custom, custom_name, custom_table
 from trunkline.dialer.database import (
-    SELDOM_CHANGED,
     Ahead,
     Database,
     Endings,
@@ -28,6 +27,7 @@ from trunkline.dialer.database import (
     Work,
 )
 from trunkline.dialer.fitting import in_range
+from trunkline.dialer.keeping import KEEPINGS, Keeping
 from trunkline.dialer.queries import SQLITE_SETTINGS
 from trunkline.dialer.sqlite_reading import ROWS_AT_ONCE, Readers
 from trunkline.dialer.sqlite_turns import TurnWriter
@@ -124,22 +124,25 @@ class SqliteWork:
             self._turns.undo()
 
     async def one(self, statement: Statement, **values: Any) -> Row | None:
-        table = SELDOM_CHANGED.get(statement)
-        if table is not None:
-            return self._seldom_changed(table, statement, values)
+        keeping = KEEPINGS.get(statement)
+        if keeping is not None:
+            return self._kept_row(keeping, statement, values)
+        return self._row(statement, values)
+
+    def _row(self, statement: Statement, values: dict[str, Any]) -> Row | None:
         compiled, given = self._compiler.prepared(statement, values)
         found = self._cursor(compiled.sql, given).fetchone()
         return None if found is None else compiled.row(found)
 
-    def _seldom_changed(self, table: str, statement: Statement, values: dict[str, Any]) -> Row | None:
+    def _kept_row(self, keeping: Keeping, statement: Statement, values: dict[str, Any]) -> Row | None:
         self._turns.turn()
-        rows, key = self._kept.of(table), (statement, *values.values())
+        if keeping.looks_each_time:
+            self._kept.look()
+        rows, key = self._kept.of(keeping), (statement, *values.values())
         if key in rows:
             row = rows[key]
         else:
-            compiled, given = self._compiler.prepared(statement, values)
-            found = self._cursor(compiled.sql, given).fetchone()
-            row = rows[key] = None if found is None else compiled.row(found)
+            row = rows[key] = self._row(statement, values)
         return None if row is None else row.copy()
 
     async def look_ahead(self, ahead: Ahead, value: Any) -> None:
