@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from sqlalchemy import (
+    Boolean,
     ClauseElement,
     Column,
     ColumnElement,
@@ -66,7 +67,7 @@ class Compiled:
     fits: tuple[Fit | None, ...] = ()
     """What makes each value one of its parameter's type, for drivers that want it so."""
     is_plain: bool = False
-    """Whether all that comes is text and whole numbers, which no way to read them can show otherwise."""
+    """Whether all that comes is text, whole numbers and 1 or 0, which no way to read them can show otherwise."""
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         found = [given[name] if name in given else self.constants[name] for name in self.parameters]
@@ -221,7 +222,7 @@ class Compiler:
 
 
 def _is_plain(compiled: Any) -> bool:
-    return all(isinstance(entry[3], Integer | String) for entry in compiled._result_columns)
+    return all(isinstance(entry[3], Integer | String | Boolean) for entry in compiled._result_columns)
 
 
 def parameter(source: int, column: str) -> str:
