@@ -6,7 +6,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "src" / "trunkline"
 
-FLOOR = {"errors", "clock", "dates", "options", "date_menus", "settings", "logs"}
+FLOOR = {"errors", "clock", "dates", "options", "date_menus", "settings", "logs", "asking"}
 MAY_IMPORT: dict[str, set[str]] = {
     # the floor; further up in this list is further down in the house
     "errors": set(),
@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "date_menus": {"errors", "dates", "options"},
     "settings": {"errors", "dates"},
     "logs": set(),
+    "asking": set(),
     "declare": {*FLOOR},
     "fetch": {*FLOOR, "declare"},
     "connectors": {*FLOOR, "declare", "fetch"},
@@ -30,11 +31,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
     },
     "daemon": {*FLOOR, "warehouse", "store", "center"},
-    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center"},
+    "pages": {
+        *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
+        *("dialer", "access", "clickto", "center", "daemon"),
+    },
+    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center", "pages"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("telephony", "dialer", "access", "clickto", "center", "keeping", "daemon", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "keeping", "daemon", "pages", "web", "sims"),
     },
     "__main__": {"cli"},
 }

@@ -16,6 +16,7 @@ import uvicorn
 from tests.dialer.replay import NOW, ZONE
 from tests.dialer.test_vectors_on_servers import rows_of
 from tests.web.serving import STATE, run, served
+from trunkline.asking import Message, Receive, Scope, Send
 from trunkline.clock import FrozenWallClock
 from trunkline.dialer.command import Dialect
 from trunkline.dialer.database import Database
@@ -24,7 +25,6 @@ from trunkline.dialer.reply import ReaderGone, Reply
 from trunkline.dialer.runner import Service
 from trunkline.settings import load_settings
 from trunkline.web import long_answers
-from trunkline.web.asking import Message, Receive, Scope, Send
 from trunkline.web.dialer import KIND, answer_wire
 from trunkline.web.long_answers import TextReader
 

@@ -1,9 +1,61 @@
-"""Tables of access: tokens, the answers kept for repeated requests, wrong logins."""
+"""Tables of access: users, their sessions and links, tokens, kept answers, wrong logins, the audit."""
 
-from sqlalchemy import Column, Integer
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, true
 
 from trunkline.store.metadata import table
-from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, Word
+from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, Sealed, Word
+
+users = table(
+    "users",
+    Column("id", Id, primary_key=True),
+    Column("email", Name, nullable=False, unique=True),  # in small letters
+    Column("name", Name, nullable=False),
+    Column("role", Word, nullable=False),
+    Column("password", FreeText, nullable=False, default=""),  # argon2id; empty: none is set
+    Column("zone", Word, nullable=False, default=""),  # empty: that of the browser
+    Column("is_active", Boolean, nullable=False, server_default=true()),
+    Column("second_factor", Sealed, nullable=False, default=""),  # the secret of its codes; empty: none
+    Column("second_factor_step", Id),  # of the last code that was taken: none is taken twice
+    Column("recovery_codes", JsonText, nullable=False, default=list),  # hashes
+    Column("subject", Name, unique=True),  # who it is at the sign-in service
+    Column("created_at", Instant, nullable=False),
+    Column("signed_in_at", Instant),
+)
+
+sessions = table(
+    "sessions",
+    Column("digest", Word, primary_key=True),  # SHA-256 of what the browser has
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("address", Word, nullable=False, default=""),
+    Column("agent", Name, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+user_links = table(
+    "user_links",
+    Column("digest", Word, primary_key=True),
+    Column("purpose", Word, nullable=False),  # setup, invitation, reset
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), index=True),  # none: the first user
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+"""Addresses that are good once, for who has no password yet or has lost it."""
+
+audit_entries = table(
+    "audit_entries",
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("user_id", Id),  # none: nobody was known, or it was a command
+    Column("who", Name, nullable=False),
+    Column("address", Word, nullable=False, default=""),
+    Column("action", Word, nullable=False),
+    Column("subject", Name, nullable=False, default=""),
+    Column("detail", JsonText, nullable=False, default=dict),
+    Index(None, "user_id", "at"),
+    Index(None, "action", "at"),
+)
 
 tokens = table(
     "tokens",
@@ -15,6 +67,8 @@ tokens = table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("used_at", Instant),
+    Column("user_id", Id, index=True),  # whose rights it has in the pages' API; none: it has none there
+    Column("scopes", JsonText),  # none: all rights of that user
 )
 
 kept_answers = table(

@@ -18,7 +18,25 @@ accounts = table(
     Column("checked_at", Instant),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("owner_id", Id),  # a user; none: it was made by a command
 )
+
+account_shares = table(
+    "account_shares",
+    Column(
+        "account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column(
+        "user_id",
+        Id,
+        ForeignKey("users.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("created_at", Instant, nullable=False),
+)
+"""Who may read with an account without seeing its secrets."""
 
 grants = table(
     "grants",
@@ -60,6 +78,21 @@ datasets = table(
     # No foreign keys: runs point to datasets, and a circle would make both undeletable.
     Column("last_run_id", RunId),
     Column("last_success_run_id", RunId),
+    Column("owner_id", Id),  # a user; none: it was made by a command
+    Column("tags", JsonText),  # a list of words; none: no tags
+)
+
+saved_queries = table(
+    "saved_queries",
+    Column("id", Id, primary_key=True),
+    Column("name", Name, nullable=False, index=True),
+    Column("sql", FreeText, nullable=False),
+    Column("description", FreeText, nullable=False, default=""),
+    Column("chart", JsonText, nullable=False, default=dict),
+    Column("owner_id", Id),
+    Column("place", Integer),  # on the dashboard; none: it is not there
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
 )
 
 standing_exports = table(

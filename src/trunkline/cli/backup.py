@@ -27,7 +27,7 @@ def backup(file: Path, with_key: bool, wait: int, as_json: bool, home: str | Non
     Secrets in it are encrypted; of the settings, secret ones are left out.
     """
     from trunkline.cli.rooms import center_at
-    from trunkline.cli.server import copying
+    from trunkline.daemon.reaching import copying
     from trunkline.keeping.backup import make
 
     with center_at(home) as center:

@@ -333,7 +333,7 @@ def preview(name: str, rows: int, as_json: bool, home: str | None) -> None:
     from trunkline.center import preview as live
     from trunkline.cli.progress import tell_wait
     from trunkline.cli.rooms import center_at
-    from trunkline.cli.server import running_server
+    from trunkline.daemon.reaching import running_server
 
     with center_at(home) as center:
         saved = datasets.get(center, name)

@@ -88,7 +88,7 @@ def _prepare(center: Any, address: str) -> None:
 
 
 def _show_calls(settings: Any) -> None:
-    from trunkline.cli.server import open_tables
+    from trunkline.daemon.reaching import open_tables
     from trunkline.warehouse.statements import Statements
 
     statement = Statements("duckdb")

@@ -19,7 +19,7 @@ def doctor(online: bool, as_json: bool, home: str | None) -> None:
 
     Without --online an account stands as the last test or run has left it.
     """
-    from trunkline.cli.server import open_tables
+    from trunkline.daemon.reaching import open_tables
     from trunkline.keeping.checkup import examine
     from trunkline.keeping.findings import ERROR
 

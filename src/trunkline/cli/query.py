@@ -26,7 +26,7 @@ def query(sql: str, format_: str | None, home: str | None) -> None:
 
     Tables are datasets.NAME: trunkline query "select count(*) from datasets.calls"
     """
-    from trunkline.cli.server import open_tables
+    from trunkline.daemon.reaching import open_tables
     from trunkline.warehouse.export import write_rows
 
     text = sys.stdin.read() if sql == "-" else sql

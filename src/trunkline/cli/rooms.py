@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from trunkline.center.room import Center, open_center
 from trunkline.cli.flags import settings_for
 from trunkline.cli.progress import tell_wait
-from trunkline.cli.server import open_tables
+from trunkline.daemon.reaching import open_tables
 from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 from trunkline.store.places import place_of

@@ -91,7 +91,7 @@ def run_datasets(
     from trunkline.center.planning import check_wish
     from trunkline.center.writer import Writer
     from trunkline.cli.progress import WaitLines, progress_for
-    from trunkline.cli.server import running_server
+    from trunkline.daemon.reaching import running_server
 
     # Arrow's own allocator keeps what it once had; a run of a million rows stays 35 MB smaller without
     pa.set_memory_pool(pa.system_memory_pool())

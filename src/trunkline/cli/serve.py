@@ -3,10 +3,15 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from trunkline.cli.flags import home_option, settings_for
+
+if TYPE_CHECKING:
+    from trunkline.settings import Settings
 
 PORT = 8360
 
@@ -36,7 +41,7 @@ def serve(host: str, port: int, workers: int, home: str | None) -> None:
     from trunkline.web.serving import serve as serve_until_stopped
 
     with _ended_after_closing(), listening(settings):
-        serve_until_stopped(settings, host, port, workers, _tell)
+        serve_until_stopped(settings, host, port, workers, partial(_tell, settings))
 
 
 @contextmanager
@@ -60,5 +65,21 @@ class _Terminated(BaseException):
     """SIGTERM has come, and the server that heard it first has stopped."""
 
 
-def _tell(url: str) -> None:
+def _tell(settings: "Settings", url: str) -> None:
     click.echo(f"trunkline: listening on {url}")
+    if link := _set_up_link(settings):
+        click.echo(f"trunkline: set up at {url}/set-up?link={link} (once, within a day)")
+
+
+def _set_up_link(settings: "Settings") -> str:
+    """What makes the first user; empty where there is one."""
+    from trunkline.access.links import Links, Purpose
+    from trunkline.access.users import Users
+    from trunkline.clock import process_clock
+    from trunkline.store.connection import open_store
+
+    store, clock = open_store(settings), process_clock()
+    try:
+        return Links(store, clock).make(Purpose.SETUP) if Users(store, clock).is_empty() else ""
+    finally:
+        store.close()

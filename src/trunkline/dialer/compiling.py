@@ -67,7 +67,7 @@ class Compiled:
     fits: tuple[Fit | None, ...] = ()
     """What makes each value one of its parameter's type, for drivers that want it so."""
     is_plain: bool = False
-    """Whether all that comes is text, whole numbers and 1 or 0, which no way to read them can show otherwise."""
+    """Whether all that comes is text, whole numbers, 1 or 0: no way to read these can show them otherwise."""
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         found = [given[name] if name in given else self.constants[name] for name in self.parameters]

@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,14 +18,16 @@ from starlette.types import ASGIApp
 from trunkline.access.repeats import Repeats
 from trunkline.access.tokens import Tokens
 from trunkline.access.wrong_logins import WrongLogins
+from trunkline.asking import Receive, Scope, SeenStatus, Send
 from trunkline.clock import process_clock
 from trunkline.dialer.opening import Dialer, open_dialer
 from trunkline.dialer.runner import Service, system_settings
 from trunkline.errors import some_of
+from trunkline.pages.application import Pages
+from trunkline.pages.rooms import rooms_of
 from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
 from trunkline.web import metrics, openapi
-from trunkline.web.asking import Receive, Scope, SeenStatus, Send
 from trunkline.web.asterisk_json import AsteriskApi
 from trunkline.web.bearer import unroutable
 from trunkline.web.calling import calling, lines_of
@@ -37,7 +38,7 @@ from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import encoded
 from trunkline.web.metrics import Metrics
 from trunkline.web.tallies import Tallies, endpoint_of
-from trunkline.web.worker_life import ends_with
+from trunkline.web.worker_life import ends_with, started_by
 
 _log = logging.getLogger("trunkline.dialer")
 
@@ -54,6 +55,7 @@ class Application:
         self._json: JsonApi | None = None
         self._clickto: Clickto | None = None
         self._asterisk: AsteriskApi | None = None
+        self._pages: Pages | None = None
         self._rest = Starlette(
             routes=[
                 Route("/healthz", self._health, methods=["GET"]),
@@ -89,6 +91,8 @@ class Application:
             await self._clickto(scope, receive, send)
         elif self._asterisk is not None and self._asterisk.takes(path):
             await self._asterisk(scope, receive, send)
+        elif self._pages is not None and self._pages.takes(path):
+            await self._pages(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -109,6 +113,7 @@ class Application:
             self._json = JsonApi(self._service, Tokens(store, clock), repeats, guesses)
             self._clickto = Clickto(store, self._settings, clock, guesses)
             self._asterisk = AsteriskApi(store, clock, Tokens(store, clock), guesses)
+            self._pages = Pages(rooms_of(self._settings, store, clock, wrong_logins))
             self._metrics = Metrics(self._settings, store, clock, self._tallies, together=self._together)
             await self._metrics.start()
             async with calling(dialer, store, self._settings, clock) as self._service.switchboard:
@@ -124,6 +129,7 @@ class Application:
             if self._metrics:
                 await self._metrics.stop()
             self._service = self._json = self._clickto = self._asterisk = self._metrics = None
+            self._pages = None
             store.close()
             await dialer.database.close()
 
@@ -177,5 +183,5 @@ def service_of(dialer: Dialer, settings: Settings, wrong_logins: WrongLogins) ->
 
 def application() -> Application:
     """For the server's worker processes: the installation that the environment names."""
-    ends_with(os.getppid())
+    ends_with(started_by())
     return Application(load_settings(home_folder(None)), together=True)

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trunkline.access.tokens import Token, Tokens
+from trunkline.asking import Receive, Scope, Send
 from trunkline.clock import Clock
 from trunkline.dialer.asterisk.actions import MOST_SHOWN, Action, Actions
 from trunkline.dialer.runner import ASKING_MANAGERS
 from trunkline.errors import TrunklineError
 from trunkline.store.connection import Store
-from trunkline.web.asking import Receive, Scope, Send
 from trunkline.web.bearer import Refused, refusal, response, token_of, unroutable
 from trunkline.web.guesses import Guesses
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trunkline.access.tokens import Token, Tokens
-from trunkline.web.asking import caller
+from trunkline.asking import caller
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import encoded, problem
 

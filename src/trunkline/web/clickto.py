@@ -6,11 +6,11 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from trunkline.asking import Gone, Receive, Scope, Send, TooLarge, answer, caller, header
 from trunkline.clickto.asked import Refused, WrongKey
 from trunkline.clickto.formats import ENVELOPE_TYPE, FAILED, envelope
 from trunkline.clickto.service import Granted, ReportService, Take
 from trunkline.errors import TrunklineError
-from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, answer, caller, header
 from trunkline.web.clickto_forms import UnreadableForm, parameters_of
 from trunkline.web.clickto_reader import Reader, ReaderGone, headers_of
 from trunkline.web.guesses import Guesses

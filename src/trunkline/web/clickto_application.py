@@ -4,6 +4,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from trunkline.access.tokens import Tokens
+from trunkline.asking import Receive, Scope, Send
 from trunkline.clickto.account import account_of
 from trunkline.clickto.blocks import Blocks
 from trunkline.clickto.calling import Calling
@@ -16,7 +17,6 @@ from trunkline.clock import Clock
 from trunkline.settings import Settings
 from trunkline.store.connection import Store
 from trunkline.store.secrets import Vault
-from trunkline.web.asking import Receive, Scope, Send
 from trunkline.web.bearer import unroutable
 from trunkline.web.clickto import PATH, ReportEndpoint
 from trunkline.web.clickto_calls import ClicktoCalls

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from trunkline.access.repeats import LONGEST_KEY
 from trunkline.access.tokens import Tokens
 from trunkline.access.wrong_logins import network_of
+from trunkline.asking import caller
 from trunkline.clickto.blocks import Block, Blocks
 from trunkline.clickto.calling import Calling
 from trunkline.clickto.calls import Call
@@ -24,7 +25,6 @@ from trunkline.clickto.texts import shown
 from trunkline.clickto.tickets import GOOD_FOR, WATCHED_FOR, Expired, Forged, Ticket, Tickets, is_ticket
 from trunkline.clickto.visits import visitor_address
 from trunkline.errors import Problem, SettingsError, TrunklineError
-from trunkline.web.asking import caller
 from trunkline.web.bearer import Refused, refusal, response, token_of
 from trunkline.web.clickto_json import check_query, failed, json_body, whole_number
 from trunkline.web.clickto_operations import CALL_OPERATIONS, ROOT, Operation

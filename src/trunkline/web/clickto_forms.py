@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
-from trunkline.web.asking import Receive, Scope, body_of, header, is_form
+from trunkline.asking import Receive, Scope, body_of, header, is_form
 
 MOST_PARAMETERS = 500
 MULTIPART = "multipart/form-data"

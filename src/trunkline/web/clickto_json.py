@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trunkline.access.tokens import Tokens
+from trunkline.asking import Gone, TooLarge, body_of
 from trunkline.clickto.account import Account
 from trunkline.clickto.activity import MOST_ROWS, Activity, Place
 from trunkline.clickto.blocks import Blocks
@@ -21,7 +22,6 @@ from trunkline.clickto.texts import one_line, shown
 from trunkline.clock import Clock
 from trunkline.errors import Problem, RetryLater, SettingsError, TrunklineError
 from trunkline.store.connection import Store
-from trunkline.web.asking import Gone, TooLarge, body_of
 from trunkline.web.bearer import Refused, refusal, response, token_of
 from trunkline.web.clickto_operations import DEFAULT_ROWS, OPERATIONS, ROOT, Operation
 from trunkline.web.guesses import Guesses

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 
 from trunkline.access.wrong_logins import network_of
+from trunkline.asking import Gone, Receive, Scope, Send, TooLarge, answer, caller, header
 from trunkline.clickto.blocks import Block, Blocks
 from trunkline.clickto.calling import Calling
 from trunkline.clickto.dialing import is_allowed, origin_of
@@ -14,7 +15,6 @@ from trunkline.clickto.links import INVALID_LINK, InvalidLink, link_of
 from trunkline.clickto.plans import Asked, CannotCall
 from trunkline.clickto.visits import visitor_address
 from trunkline.errors import SettingsError, TrunklineError
-from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, answer, caller, header
 from trunkline.web.clickto_forms import UnreadableForm, parameters_of
 from trunkline.web.guesses import Guesses
 from trunkline.web.origins import allowing, as_bytes, origin_asked

@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from concurrent.futures import Executor
 
-from trunkline.web.asking import Receive, Send
+from trunkline.asking import Receive, Send
 
 STALL_SECONDS = 300.0
 """A reader that takes nothing for so long is given up."""

@@ -3,7 +3,7 @@
 import hashlib
 from importlib.resources import files
 
-from trunkline.web.asking import Scope, Send, answer, header
+from trunkline.asking import Scope, Send, answer, header
 
 SCRIPT_PATH = "/clickto.js"
 TYPE = b"text/javascript; charset=utf-8"

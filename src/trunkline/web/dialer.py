@@ -2,12 +2,7 @@
 
 import logging
 
-from trunkline.dialer.chooser_page import SCRIPT_DIGEST
-from trunkline.dialer.command import Dialect
-from trunkline.dialer.passing_faults import will_pass
-from trunkline.dialer.runner import Service
-from trunkline.dialer.wire import parameters
-from trunkline.web.asking import (
+from trunkline.asking import (
     Gone,
     Receive,
     Scope,
@@ -19,6 +14,11 @@ from trunkline.web.asking import (
     has_body,
     is_form,
 )
+from trunkline.dialer.chooser_page import SCRIPT_DIGEST
+from trunkline.dialer.command import Dialect
+from trunkline.dialer.passing_faults import will_pass
+from trunkline.dialer.runner import Service
+from trunkline.dialer.wire import parameters
 from trunkline.web.long_answers import TextReader, text_body
 
 PATHS = {"/adminpanel/api.php": Dialect.DOCUMENTED, "/vicidial/non_agent_api.php": Dialect.ORIGINAL}

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from trunkline.access.repeats import LONGEST_KEY, Claim, KeptAnswer, OutcomeUnknown, Repeats, answer_kept
 from trunkline.access.tokens import Token, Tokens
+from trunkline.asking import Gone, Receive, Scope, Send, TooLarge, body_of, caller
 from trunkline.dialer.command import Command, Dialect
 from trunkline.dialer.commands import ALL, COMMANDS
 from trunkline.dialer.database import Work
@@ -20,7 +21,6 @@ from trunkline.dialer.reply import Reply
 from trunkline.dialer.runner import SHORTEST_SOURCE, Finish, Service
 from trunkline.dialer.wire import MOST_PARAMETERS, parameters
 from trunkline.errors import DataError, RetryLater
-from trunkline.web.asking import Gone, Receive, Scope, Send, TooLarge, body_of, caller
 from trunkline.web.bearer import KIND, Refused, refusal, response, token_of
 from trunkline.web.dialer import tell_failure
 from trunkline.web.guesses import Guesses

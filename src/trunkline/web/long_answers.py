@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from trunkline.asking import Receive, Send
 from trunkline.dialer.reply import ReaderGone, Reply
-from trunkline.web.asking import Receive, Send
 from trunkline.web.json_words import encoded, reply_content, rows_content
 
 STALL_SECONDS = 60.0

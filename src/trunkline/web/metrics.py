@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trunkline import __version__
+from trunkline.asking import caller
 from trunkline.clock import Clock
 from trunkline.errors import TrunklineError
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
 from trunkline.store.secrets import Vault
-from trunkline.web.asking import caller
 from trunkline.web.tallies import BUCKETS, SharedTallies, Tallies, Tally
 
 if TYPE_CHECKING:

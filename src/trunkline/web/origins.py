@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from trunkline.web.asking import Scope, header
+from trunkline.asking import Scope, header
 
 ALLOWED_HEADERS = "authorization, content-type"
 SECONDS_KEPT = "600"

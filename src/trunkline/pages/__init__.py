@@ -1,0 +1,1 @@
+"""The pages: the Data Center in a browser."""

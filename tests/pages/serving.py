@@ -1,0 +1,35 @@
+"""A real server with an owner who is signed in, for browsers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.pages.conftest import PASSWORD
+from tests.web.serving import served_for_many
+from trunkline.access.roles import Role
+from trunkline.access.sessions import Sessions
+from trunkline.access.users import Users
+from trunkline.clock import SystemClock
+from trunkline.settings import load_settings
+from trunkline.store.connection import open_store
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server's address, its home, and the cookie of its owner."""
+
+    address: str
+    home: Path
+    session: str
+
+
+@contextmanager
+def served_pages(home: Path, **env: str) -> Iterator[Served]:
+    """A server by the real clock, whose owner is owner@example.com."""
+    store, clock = open_store(load_settings(home, env)), SystemClock()
+    user = Users(store, clock).add("owner@example.com", "Olive Owner", Role.OWNER, PASSWORD)
+    session = Sessions(store, clock).begin(user, "127.0.0.1", "a test").text
+    store.close()
+    with served_for_many(home, None, **{"TRUNKLINE_FROZEN_CLOCK": "", **env}) as address:
+        yield Served(address, home, session)
