@@ -6,7 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, func, insert, or_, select, update
 
-from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
+from trunkline.center.alerts.tables import (
+    channels,
+    deliveries,
+    incidents,
+    schema_versions,
+    watched_datasets,
+)
 from trunkline.center.tables import accounts, datasets, grants, runs
 
 Record = Mapping[str, Any]
@@ -173,6 +179,16 @@ def known_columns(tx: Connection, dataset_id: int) -> dict[str, str] | None:
 
 def remember_columns(tx: Connection, dataset_id: int, columns: Mapping[str, str]) -> None:
     _remember(tx, [{"dataset_id": dataset_id, "columns": dict(columns)}])
+
+
+def add_version(tx: Connection, values: Mapping[str, Any]) -> None:
+    tx.execute(insert(schema_versions).values(**values))
+
+
+def versions_of(tx: Connection, dataset_id: int) -> Sequence[RowMapping]:
+    """Oldest first."""
+    statement = select(schema_versions).where(schema_versions.c.dataset_id == dataset_id)
+    return tx.execute(statement.order_by(schema_versions.c.id)).mappings().all()
 
 
 def remember_behind(tx: Connection, since: Mapping[int, datetime | None]) -> None:
