@@ -7,8 +7,9 @@ import pytest
 
 from tests.center.conftest import Office
 from trunkline.center import accounts, datasets, planning, runs
+from trunkline.center.running import RunningDataset
 from trunkline.center.running import run as run_one
-from trunkline.center.runs import BACKFILL, FAILED, SUCCEEDED, Wish
+from trunkline.center.runs import BACKFILL, FAILED, SUCCEEDED, Origin, Wish
 from trunkline.center.writer import Writer
 from trunkline.errors import RetryLater, SettingsError
 from trunkline.sims.callrail import Fault
@@ -129,6 +130,18 @@ async def test_a_full_load_that_goes_on_says_so(office_with: OfficeWith) -> None
         ]
         assert (run.status, office.ids()) == (SUCCEEDED, sorted(office.sim.world.call_ids()))
         assert (await office.run(full=True)).warnings == []
+
+
+async def test_a_wait_that_is_told_late_does_not_open_a_run_that_has_ended(office_with: OfficeWith) -> None:
+    async with office_with(calls=10, days=7) as office:
+        await office.dataset(days_back="3")
+        dataset = datasets.get(office.center, "calls")
+        with Writer(office.center.settings) as writer:
+            running = RunningDataset(office.center, writer, dataset, Wish(), Origin(), None)
+        for ended in runs.ENDED:
+            running.run.status = ended
+            running._on_wait(office.clock.now(), "40 requests an hour")
+            assert (running.run.status, running.run.waits) == (ended, 0)
 
 
 async def test_a_backfill_reads_days_beside_those_of_the_dataset(office_with: OfficeWith) -> None:

@@ -121,9 +121,7 @@ def _show(run: Any) -> None:
         f"{run.rows_unchanged:,} unchanged, {run.rows_deleted:,} gone",
         "Cost": f"{counted(run.requests, 'request')}{again}, {size_text(run.bytes)}, "
         f"{duration_text(run.seconds)}",
-        "Waits": f"{run.waits:,}, {duration_text(run.waited_seconds)} in all"
-        if run.waited_seconds
-        else "none",
+        "Waits": _waits_text(run),
         "Error": run.error,
         "What to do": run.todo,
     }
@@ -141,6 +139,15 @@ def _phase_text(phase: Any) -> str:
     if phase.ended_at is None:
         return f"{phase.name} (going on)"
     return f"{phase.name} {duration_text((phase.ended_at - phase.began_at).total_seconds())}"
+
+
+def _waits_text(run: Any) -> str:
+    """Those that are over; what it waits for just now stands beside them."""
+    if run.waiting_until and not run.waited_seconds:
+        return "going on"
+    if not run.waits and not run.waited_seconds:
+        return "none"
+    return f"{run.waits:,}, {duration_text(run.waited_seconds)} in all"
 
 
 def _windows_text(run: Any) -> str:
