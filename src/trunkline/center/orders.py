@@ -161,6 +161,12 @@ def of_run(center: Center, run_id: str) -> Order | None:
     return _order(row) if row else None
 
 
+def next_try(center: Center, run_id: str) -> datetime | None:
+    """When a run that has failed is tried again by itself, UTC; None where it is not, or just now."""
+    order = of_run(center, run_id)
+    return order.begins_at if order and order.state == WAITING and order.retry_of == run_id else None
+
+
 def hasten(center: Center, order: Order) -> bool:
     """Let an order that waits for its time wait no longer; False where it has begun meanwhile."""
     with center.store.begin() as tx:

@@ -49,16 +49,17 @@ def history(
 
 
 def _list(name: str, limit: int, before: str, state: str, as_json: bool, home: str | None) -> None:
-    from trunkline.center import datasets, runs
+    from trunkline.center import datasets, orders, runs
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
         found = runs.history(center, name, limit, before=before, state=state)
         saved = datasets.get(center, name)
         last, success = runs.last(center, saved), runs.last(center, saved, runs.SUCCEEDED)
+        again = orders.next_try(center, last.id) if last else None
     if as_json:
         told = {"last_run": last and last.to_json(), "last_success": success and success.to_json()}
-        print_json({"runs": [one.to_json() for one in found], **told})
+        print_json({"runs": [one.to_json() for one in found], **told, "next_try_at": again})
         return
     nothing = f"{name} was never run. Start it: {to_paste(f'run {name}', home)}"
     _print_runs(found, f"{name} has no such run." if last else nothing)
@@ -67,6 +68,9 @@ def _list(name: str, limit: int, before: str, state: str, as_json: bool, home: s
             click.echo(f"Note on {'the last' if last and one.id == last.id else 'that'} run: {warning}")
         if one.todo:
             click.echo(f"What to do: {one.todo}")
+    if last and again and last in found:
+        stop = to_paste(f"cancel {last.id}", home)
+        click.echo(f"It is tried again by itself at {instant_text(again)}. Not any more: {stop}")
 
 
 def _print_runs(found: list[Any], empty: str) -> None:
