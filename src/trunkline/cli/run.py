@@ -215,7 +215,7 @@ def summarise(run: Any) -> None:
     else:
         kept = (
             f" What was loaded before ({counted(run.windows_done, 'window')}) stays."
-            if run.windows_done
+            if run.windows_done and run.status != "cancelled"  # which says so itself
             else ""
         )
         click.echo(f"Error: {run.dataset} {run.status}: {run.error}{kept}", err=True)

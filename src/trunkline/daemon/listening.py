@@ -49,12 +49,13 @@ def _is_postgres(url: str) -> bool:
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[None]:
-    """Commands of this home folder go through this process meanwhile.
+    """What is due is run meanwhile, and commands of this home folder go through this process.
 
     Raises RetryLater when another process serves it, unless the two can share the work: then that one
-    keeps the socket.
+    keeps the socket, and both run what is due.
     """
     with ExitStack() as held:
+        listener = None
         try:
             held.enter_context(only_server(settings.home))
         except RetryLater as error:
@@ -62,12 +63,13 @@ def listening(settings: Settings) -> Iterator[None]:
                 raise
             _log.info("%s This one shares its work.", error)
         else:
-            held.enter_context(_thread(settings, held.enter_context(bound(settings.home))))
+            listener = held.enter_context(bound(settings.home))
+        held.enter_context(_thread(settings, listener))
         yield
 
 
 @contextmanager
-def _thread(settings: Settings, listener: socket) -> Iterator[None]:
+def _thread(settings: Settings, listener: socket | None) -> Iterator[None]:
     life = _Life(settings, listener)
     thread = threading.Thread(target=life.run, name="local socket")
     thread.start()
@@ -82,7 +84,7 @@ def _thread(settings: Settings, listener: socket) -> Iterator[None]:
 class _Life:
     """From the opening of the room to its end."""
 
-    def __init__(self, settings: Settings, listener: socket) -> None:
+    def __init__(self, settings: Settings, listener: socket | None) -> None:
         self.started: Future[None] = Future()
         self._settings = settings
         self._listener = listener
@@ -104,6 +106,10 @@ class _Life:
 
     async def _serve(self) -> None:
         async with opened(self._settings) as room:
+            if self._listener is None:
+                self.started.set_result(None)
+                await self._ending.wait()
+                return
             server = uvicorn.Server(_config(Application(room).app))
             serving = asyncio.ensure_future(server.serve(sockets=[self._listener]))
             self.started.set_result(None)
