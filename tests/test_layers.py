@@ -26,10 +26,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "access": {*FLOOR, "store"},
     "clickto": {*FLOOR, "store", "telephony"},
     "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"},
-    "keeping": {
-        *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
-    },
     "daemon": {*FLOOR, "warehouse", "store", "center"},
+    "keeping": {
+        *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto", "daemon"),
+    },
     "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center"},
     "sims": {"errors", "clock"},
     "cli": {

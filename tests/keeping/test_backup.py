@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import stat
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from trunkline.center.running import run
 from trunkline.center.runs import Wish
 from trunkline.center.writer import Writer
 from trunkline.clock import FrozenWallClock, SteppedClock
+from trunkline.daemon.address import only_server
 from trunkline.errors import DataError, RetryLater, SettingsError
 from trunkline.keeping import archive, store_copy
 from trunkline.keeping.backup import Backup, make
@@ -294,6 +296,43 @@ def test_a_home_in_use_is_not_replaced(center: Center, tmp_path: Path) -> None:
     with center.store.read(), pytest.raises(RetryLater, match="is in use"):
         restore(center.settings, center.clock, made.file, force=True)
     assert [a.name for a in accounts.all_of(center)] == ["kept"]
+
+
+@pytest.mark.parametrize("role", ["server", "worker"])
+def test_a_home_that_is_served_is_not_replaced(center: Center, tmp_path: Path, role: str) -> None:
+    made, home = backup_of(center, tmp_path / "b.zip"), tmp_path / "other"
+    told = rf"A {role} of .*other is running already \(pid {os.getpid()}\)"
+    with only_server(home, role), pytest.raises(RetryLater, match=told) as refused:
+        put_into(home, made.file, force=True)
+    assert refused.value.todo == "Stop it first."
+    assert [file.name for file in home.iterdir()] == ["locks"]
+
+
+def test_no_server_begins_while_a_backup_is_put_in_place(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, home, found = backup_of(center, tmp_path / "b.zip"), tmp_path / "other", []
+
+    def begin_a_server(*_: object) -> tuple[str, ...]:
+        with pytest.raises(RetryLater) as refused, only_server(home):
+            pass
+        found.append(refused.value)
+        return ()
+
+    monkeypatch.setattr("trunkline.keeping.restore._put_key", begin_a_server)
+    put_into(home, made.file)
+    assert "is just being put into" in str(found[0])
+    assert found[0].todo == "Wait for the end of the restore."
+
+
+def test_a_store_that_a_worker_elsewhere_uses_is_not_replaced(center: Center, tmp_path: Path) -> None:
+    made = backup_of(center, tmp_path / "b.zip")
+    with fresh_database("postgresql", tmp_path / "other") as there, open_center(there) as other:
+        with other.store.begin() as tx:
+            beat(tx, "elsewhere-1", {"host": "elsewhere", "pid": 1, "beat_at": NOON})
+        with pytest.raises(RetryLater, match=r"at work in .*: elsewhere-1"):
+            restore(there, SteppedClock(NOON), made.file, force=True)
+        restore(there, SteppedClock(NOON + timedelta(minutes=1)), made.file, force=True)
 
 
 def test_what_is_damaged_is_what_a_backup_is_for(center: Center, tmp_path: Path) -> None:

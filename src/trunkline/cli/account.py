@@ -17,6 +17,7 @@ from trunkline.cli.flags import (
     json_option,
     to_paste,
 )
+from trunkline.cli.notices import send_notices
 from trunkline.cli.output import instant_text, print_json, print_table
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import report as report_named
@@ -231,6 +232,7 @@ def test(name: str, as_json: bool, home: str | None) -> None:
     with center_at(home) as center:
         verdict = asyncio.run(accounts.test(accounts.access(center, name), center.surroundings()))
         accounts.set_verdict(center, name, verdict)
+        send_notices(center)
     if as_json:
         print_json({"name": name, "state": verdict.state, "message": verdict.message, "todo": verdict.todo})
         raise click.exceptions.Exit(0 if verdict.state == accounts.VALID else 1)
@@ -266,6 +268,7 @@ def edit(
                 verdict = asyncio.run(accounts.test(access, center.surroundings()))
                 _refuse_invalid(verdict, f"Account {name!r} was not changed.")
             saved = accounts.edit(center, name, changes, verdict)
+            send_notices(center)
         if rename:
             saved = accounts.rename(center, name, rename)
     print_json(saved.to_json()) if as_json else click.echo(f"Account {saved.name} changed.")

@@ -10,6 +10,7 @@ import click
 from trunkline.cli.estimate import estimate_datasets
 from trunkline.cli.failure import sentences, tell_stopped
 from trunkline.cli.flags import home_option, json_option
+from trunkline.cli.notices import send_notices
 from trunkline.cli.output import counted, duration_text, print_json, size_text
 
 SIGTERM_CODE = 128 + signal.SIGTERM
@@ -103,7 +104,9 @@ def run_datasets(
         if server:
             return _begun(_through(server, names, wish, progress.show))
         with Writer(center.settings) as writer:
-            return _begun(_loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin)))
+            done = _loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin))
+    send_notices(center)
+    return _begun(done)
 
 
 def _through(server: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """A backup as one file: a ZIP of parts, and a manifest with the digest of each."""
 
+import fcntl
+import glob
 import hashlib
 import json
 import os
@@ -38,18 +40,17 @@ class Manifest:
 
 
 def write(file: Path, folder: Path, names: tuple[str, ...], manifest: Manifest) -> None:
-    """Write the parts of a folder into a backup that appears whole or not at all, for its owner alone."""
-    draft = file.with_name(f".{file.name[:100]}.{secrets.token_hex(8)}")
+    """Write the parts of a folder into a backup that appears whole or not at all, for its owner alone.
+
+    The folder is on the same disk, as that of `scratch` beside the file.
+    """
+    draft = folder / "draft"
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            _write_parts(out, folder, names, manifest)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        with suppress(OSError):
-            draft.unlink()
+    with os.fdopen(handle, "wb") as out:
+        _write_parts(out, folder, names, manifest)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
 
 
 def _write_parts(out: BinaryIO, folder: Path, names: tuple[str, ...], manifest: Manifest) -> None:
@@ -135,10 +136,30 @@ def is_backup(file: Path) -> bool:
 
 @contextmanager
 def scratch(parent: Path, name: str) -> Iterator[Path]:
-    """A folder for its owner alone, taken away at the end."""
-    folder = parent / f".{name[:80]}.{secrets.token_hex(8)}"
+    """A folder for its owner alone, taken away at the end; those of killed processes are taken away before.
+
+    It is locked meanwhile: that tells it from what a killed process has left.
+    """
+    prefix = f".{name[:80]}.trunkline-"
+    for leftover in parent.glob(f"{glob.escape(prefix)}*"):
+        _remove_unlocked(leftover)
+    folder = parent / f"{prefix}{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700)
+    handle = os.open(folder, os.O_RDONLY)
     try:
+        with suppress(OSError):  # a file system without locks: then nobody else gets one there either
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _remove_unlocked(folder: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)

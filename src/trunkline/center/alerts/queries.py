@@ -103,6 +103,12 @@ def due_deliveries(tx: Connection, now: datetime) -> Sequence[RowMapping]:
     return tx.execute(select(deliveries).where(*due).order_by(deliveries.c.id)).mappings().all()
 
 
+def waiting_deliveries(tx: Connection) -> Sequence[RowMapping]:
+    """What no channel has taken yet, the oldest first."""
+    waiting = deliveries.c.state == WAITING, deliveries.c.event != "test"
+    return tx.execute(select(deliveries).where(*waiting).order_by(deliveries.c.id)).mappings().all()
+
+
 def claim_delivery(tx: Connection, delivery_id: str, tries: int, until: datetime) -> bool:
     """Take a delivery that nobody else has taken since it was read; it is due again at `until`."""
     still = deliveries.c.id == delivery_id, deliveries.c.state == WAITING, deliveries.c.tries == tries
