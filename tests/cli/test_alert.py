@@ -116,8 +116,10 @@ async def test_a_command_without_a_server_sends_what_it_caused(terminal: Termina
         taking.status = 503
         told = await terminal.type("run", "calls")
         assert (told.code, taking.events) == (0, ["opened", "over"])
-        assert "Note: an alert to ours waits: " in told.err
-        assert "the next run, or `trunkline serve` or `worker`, sends it again" in told.err
+        assert (
+            f"Note: an alert to ours waits: {taking.url.removesuffix('/hook')} answered 503: ok" in told.err
+        )
+        assert "The next run, or `trunkline serve` or `worker`, sends what waits again." in told.err
 
 
 async def test_an_account_that_is_refused_is_told_by_the_command_that_hears_it(terminal: Terminal) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -378,3 +379,33 @@ def test_a_backup_replaces_a_backup_and_nothing_else(center: Center, tmp_path: P
         assert backup_of(center, tmp_path / "b.zip").bytes > 0
     with pytest.raises(SettingsError, match="There is no folder"):
         backup_of(center, tmp_path / "none" / "b.zip")
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match=r"/proc cannot be written: No such file"):
+        backup_of(center, Path("/proc/b.zip"))
+
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(store_copy, "copy_out", full)
+    with pytest.raises(SettingsError, match="cannot be written: database or disk is full") as told:
+        backup_of(center, tmp_path / "b.zip")
+    assert told.value.todo == "Make room there, or name another place."
+    assert [p.name for p in tmp_path.iterdir()] == ["home"]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(center: Center, tmp_path: Path) -> None:
+    killed = "import os; from trunkline.keeping.archive import scratch; from pathlib import Path\n"
+    killed += "with scratch(Path.cwd(), 'b.zip') as folder: (folder / 'store').touch(); os._exit(9)"
+    subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, check=False)
+    assert len(list(tmp_path.glob(".b.zip.trunkline-*"))) == 1
+    with archive.scratch(tmp_path, "b.zip") as under_way:
+        assert [p.name for p in tmp_path.glob(".b.zip.*")] == [under_way.name]
+        backup_of(center, tmp_path / "b.zip")
+        assert under_way.exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.zip", "home"]

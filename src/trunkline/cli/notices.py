@@ -20,12 +20,12 @@ def send_notices(center: Any) -> None:
             is_due = bool(queries.due_deliveries(tx, center.clock.now()))
         if not is_due or workers.alive(center):
             return
-        for channel, answer in asyncio.run(_sent_within(center)):
-            click.echo(f"Note: an alert to {channel} waits{f': {answer}' if answer else '.'}", err=True)
-            click.echo(
-                "What to do: nothing; the next run, or `trunkline serve` or `worker`, sends it again.",
-                err=True,
-            )
+        waiting = asyncio.run(_sent_within(center))
+        for channel, answer in waiting:
+            click.echo(f"Note: an alert to {channel} waits: {answer or 'it has not answered yet.'}", err=True)
+        if waiting:
+            words = "The next run, or `trunkline serve` or `worker`, sends what waits again."
+            click.echo(f"Note: {words}", err=True)
     except TrunklineError as error:
         click.echo(f"Note: alerts were not sent: {error}", err=True)
 
@@ -42,4 +42,7 @@ async def _sent_within(center: Any) -> list[tuple[str, str]]:
             await send_waiting(center, center.clock)
     with center.store.read() as tx:
         waiting = queries.waiting_deliveries(tx)
-    return sorted({row["channel_name"]: row["answer"] for row in waiting}.items())
+    answers: dict[str, str] = {}
+    for row in waiting:
+        answers[row["channel_name"]] = row["answer"] or answers.get(row["channel_name"], "")
+    return sorted(answers.items())

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1_000_000
 PIECE = 1 << 20
+SQLITE_NO_ROOM = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 COMPRESSION = 1  # tables shrink to about the same size at any level, and the fastest is six times as fast
 WHOLE = "Use another backup; this file is not whole."
 
@@ -84,6 +86,11 @@ def unpack(file: Path, folder: Path) -> Manifest:
                 _unpack_part(archive, name, told, folder)
     except FileNotFoundError:
         raise SettingsError(f"There is no file {file}.", todo="Name the file of a backup.") from None
+    except (IsADirectoryError, PermissionError) as error:
+        if error.filename != str(file):
+            raise
+        text = f"{file} cannot be read: {error.strerror}."
+        raise SettingsError(text, todo="Name the file of a backup.") from None
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -132,6 +139,20 @@ def is_backup(file: Path) -> bool:
             return MANIFEST in archive.namelist()
     except (OSError, zipfile.BadZipFile):
         return False
+
+
+@contextmanager
+def room_told(folder: Path) -> Iterator[None]:
+    """A disk that is full or refuses is told in a sentence, as a SettingsError that names the folder."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF not in SQLITE_NO_ROOM:
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"{folder} cannot be written: {reason}.", todo="Make room there, or name another place."
+        ) from error
 
 
 @contextmanager

@@ -44,6 +44,10 @@ class Restored:
     notes: tuple[str, ...]
     put_aside: Path | None
 
+    @property
+    def made(self) -> datetime:
+        return datetime.fromisoformat(self.made_at)
+
     def to_json(self) -> dict[str, Any]:
         aside = str(self.put_aside) if self.put_aside else None
         return {
@@ -62,13 +66,17 @@ def restore(settings: Settings, clock: Clock, file: Path, *, force: bool = False
     """
     home_was_there = settings.home.exists()
     try:
-        with only_server(settings.home, RESTORE), archive.scratch(settings.home, "restoring") as folder:
+        with (
+            only_server(settings.home, RESTORE),
+            archive.room_told(settings.home),
+            archive.scratch(settings.home, "restoring") as folder,
+        ):
             manifest = archive.unpack(file, folder)
             _make_current(settings, folder, clock.now())
             with _targets(settings, clock.now(), force) as (store, warehouse):
                 return _install(settings, clock, folder, manifest, store, warehouse)
     finally:
-        if not home_was_there:
+        if not home_was_there and settings.home.exists():
             _remove_empty(settings.home)
 
 

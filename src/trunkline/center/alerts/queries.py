@@ -140,10 +140,10 @@ def deliveries_of(tx: Connection, incident_ids: Collection[int]) -> Sequence[Row
 
 
 def last_deliveries(tx: Connection) -> Sequence[RowMapping]:
-    """The newest delivery of each channel, tests included."""
+    """The newest delivery of each channel that was tried, tests included."""
     newest = (
         select(func.max(deliveries.c.id))
-        .where(deliveries.c.channel_id.is_not(None))
+        .where(deliveries.c.channel_id.is_not(None), deliveries.c.tries > 0)
         .group_by(deliveries.c.channel_id)
         .scalar_subquery()
     )
