@@ -18,7 +18,7 @@ from trunkline.cli.flags import (
     to_paste,
 )
 from trunkline.cli.notices import send_notices
-from trunkline.cli.output import instant_text, print_json, print_table
+from trunkline.cli.output import instant_text, print_json, print_table, warn_of_plain_http
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import report as report_named
 from trunkline.declare import Connector
@@ -92,7 +92,7 @@ def add(
         print_json({**saved.to_json(), "datasets": len(made), "left_out": list(left_out)})
         return
     click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
-    _warn_of_plain_http(found.address(saved.values))
+    warn_of_plain_http(found.address(saved.values), "the key travels")
     for report, flags in left_out.items():
         click.echo(f"Not made: {report}, which needs to be told {', '.join(flags)}.")
     if made:
@@ -137,13 +137,6 @@ def _refuse_invalid(verdict: Any, outcome: str) -> None:
     if verdict.state == accounts.INVALID:
         todo = f"{verdict.todo} {DESPITE_RIGHTS}" if outcome and verdict.lacks_rights else verdict.todo
         raise SettingsError(f"{verdict.message} {outcome}".strip(), todo=todo)
-
-
-def _warn_of_plain_http(address: str) -> None:
-    from trunkline.fetch.address import is_unprotected
-
-    if is_unprotected(address):
-        click.echo(f"Warning: the key travels unencrypted to {address}.", err=True)
 
 
 @account.command(name="list")

@@ -162,7 +162,7 @@ def _not_written(path: str, error: OSError) -> SettingsError:
             f"{path} cannot be written whole: the disk is full.", todo="Make room, or write to another place."
         )
     return SettingsError(
-        f"{path} cannot be written: {error.strerror or error}",
+        f"{path} cannot be written: {error.strerror or error}.",
         todo="Choose a folder that exists, may be written to, and has room.",
     )
 
