@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
 from trunkline.errors import RetryLater, SettingsError, TrunklineError
 
 SOCKET = "server.sock"
@@ -26,6 +28,8 @@ SERVER, WORKER, RESTORE = "server", "worker", "restore"
 LONGEST = 100
 """Bytes of a socket's path that every system takes: Linux allows 107, macOS 103."""
 OWNER_ALONE = 0o600
+SECONDS_OF_A_CHANGE = 15.0
+"""So long a server may take to end."""
 GONE = (errno.ENOENT, errno.ECONNREFUSED)
 
 
@@ -174,6 +178,39 @@ def connected(home: Path) -> socket.socket | None:
             f"The server's socket {path} cannot be used: {error.strerror or error}.",
             todo="Use the account that the server runs under.",
         ) from None
+
+
+def connected_patiently(home: Path, seconds: float = SECONDS_OF_A_CHANGE) -> socket.socket | None:
+    """As `connected`; a server that is just beginning or ending is waited for, until it listens or is gone.
+
+    It has the databases open meanwhile, so that a command could not open them itself.
+    """
+    patient = Retrying(
+        retry=retry_if_result(lambda found: found is None and _is_changing(home)),
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(0.1),
+        retry_error_callback=lambda _: None,
+    )
+    found: socket.socket | None = patient(connected, home)
+    return found
+
+
+def _is_changing(home: Path) -> bool:
+    """Whether there is a socket on which nobody listens, and a server that lives."""
+    if not socket_of(home).exists():
+        return False
+    try:
+        with only_server(home):
+            return False
+    except TrunklineError:
+        return _who_has(home).endswith(f" {SERVER}")
+
+
+def _who_has(home: Path) -> str:
+    try:
+        return (home / LOCKS / LOCK).read_text("utf-8").strip()
+    except OSError:
+        return ""
 
 
 def remove_leftover(home: Path) -> None:
