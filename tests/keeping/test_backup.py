@@ -225,6 +225,7 @@ async def test_a_warehouse_moves_to_postgresql_and_back(
             await office.run("companies")
             first = backup_of(office.center, tmp_path / "b.zip", with_key=True)
             restore(on_server, SteppedClock(NOON), first.file)
+            assert (tmp_path / "other").exists()
             with moved(office, on_server) as other:
                 assert other.ids() == office.ids()
                 again = await other.run()
@@ -331,9 +332,13 @@ def test_a_store_that_a_worker_elsewhere_uses_is_not_replaced(center: Center, tm
     with fresh_database("postgresql", tmp_path / "other") as there, open_center(there) as other:
         with other.store.begin() as tx:
             beat(tx, "elsewhere-1", {"host": "elsewhere", "pid": 1, "beat_at": NOON})
+        home, url = tmp_path / "new", there.text("store_url")
+        new = settings_at(home, url, warehouse_url=url)
         with pytest.raises(RetryLater, match=r"at work in .*: elsewhere-1"):
-            restore(there, SteppedClock(NOON), made.file, force=True)
-        restore(there, SteppedClock(NOON + timedelta(minutes=1)), made.file, force=True)
+            restore(new, SteppedClock(NOON), made.file, force=True)
+        assert not home.exists()
+        restore(new, SteppedClock(NOON + timedelta(minutes=1)), made.file, force=True)
+        assert home.is_dir()  # for the key, which the notes say to put there
 
 
 def test_what_is_damaged_is_what_a_backup_is_for(center: Center, tmp_path: Path) -> None:

@@ -66,6 +66,14 @@ def _lock_file(home: Path) -> IO[str]:
         ) from None
 
 
+def check_not_restored(home: Path) -> None:
+    """Raises RetryLater while a backup is put in place there: for those who share their work, and so need
+    not be the only server."""
+    if _who_has(home).endswith(f" {RESTORE}"):
+        with only_server(home):
+            return  # what a killed restore has noted
+
+
 def _had(home: Path, noted: str, role: str) -> RetryLater:
     """`noted` is what the other has written into the lock: nothing, in its first moment."""
     pid, _, other = noted.strip().partition(" ")

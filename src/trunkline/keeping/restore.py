@@ -75,9 +75,10 @@ def restore(settings: Settings, clock: Clock, file: Path, *, force: bool = False
             _make_current(settings, folder, clock.now())
             with _targets(settings, clock.now(), force) as (store, warehouse):
                 return _install(settings, clock, folder, manifest, store, warehouse)
-    finally:
+    except BaseException:
         if not home_was_there and settings.home.exists():
             _remove_empty(settings.home)
+        raise
 
 
 def _remove_empty(home: Path) -> None:
