@@ -161,7 +161,7 @@ def test_a_storage_that_refuses_or_is_away_is_told_without_the_keys(center: Cent
         assert "refuses calls/raw" in str(refused.value)
         assert "HUSH" not in str(refused.value)
     bucket(center, "http://127.0.0.1:9", "away")
-    with pytest.raises(RetryLater):
+    with pytest.raises(RetryLater, match=r"The storage of calls/raw cannot be reached at 127\.0\.0\.1:9\."):
         targets.test(center, "away")
 
 
