@@ -11,7 +11,7 @@ from socket import socket
 import uvicorn
 import uvloop
 
-from trunkline.daemon.address import bound, only_server
+from trunkline.daemon.address import bound, check_not_restored, only_server
 from trunkline.daemon.application import Application
 from trunkline.daemon.room import opened
 from trunkline.errors import RetryLater, SettingsError
@@ -61,6 +61,7 @@ def listening(settings: Settings) -> Iterator[None]:
         except RetryLater as error:
             if not is_shared(settings):
                 raise
+            check_not_restored(settings.home)
             _log.info("%s This one shares its work.", error)
         else:
             listener = held.enter_context(bound(settings.home))

@@ -109,6 +109,12 @@ def due_deliveries(tx: Connection, now: datetime) -> Sequence[RowMapping]:
     return tx.execute(select(deliveries).where(*due).order_by(deliveries.c.id)).mappings().all()
 
 
+def waiting_deliveries(tx: Connection) -> Sequence[RowMapping]:
+    """What no channel has taken yet, the oldest first."""
+    waiting = deliveries.c.state == WAITING, deliveries.c.event != "test"
+    return tx.execute(select(deliveries).where(*waiting).order_by(deliveries.c.id)).mappings().all()
+
+
 def claim_delivery(tx: Connection, delivery_id: str, tries: int, until: datetime) -> bool:
     """Take a delivery that nobody else has taken since it was read; it is due again at `until`."""
     still = deliveries.c.id == delivery_id, deliveries.c.state == WAITING, deliveries.c.tries == tries
@@ -140,10 +146,10 @@ def deliveries_of(tx: Connection, incident_ids: Collection[int]) -> Sequence[Row
 
 
 def last_deliveries(tx: Connection) -> Sequence[RowMapping]:
-    """The newest delivery of each channel, tests included."""
+    """The newest delivery of each channel that was tried, tests included."""
     newest = (
         select(func.max(deliveries.c.id))
-        .where(deliveries.c.channel_id.is_not(None))
+        .where(deliveries.c.channel_id.is_not(None), deliveries.c.tries > 0)
         .group_by(deliveries.c.channel_id)
         .scalar_subquery()
     )
