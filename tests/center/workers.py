@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,6 +122,13 @@ class Plant:
                     found.append((run["dataset_name"], run["id"]))
                 last = run["ended_at"]
         return found
+
+
+async def until(look: Callable[[], bool], patience: int = PATIENCE) -> None:
+    """Look again and again, in a thread, until what was waited for is there."""
+    async with asyncio.timeout(patience):
+        while not await asyncio.to_thread(look):
+            await asyncio.sleep(0.05)
 
 
 async def ended(process: asyncio.subprocess.Process, sign: signal.Signals = signal.SIGTERM) -> int:
