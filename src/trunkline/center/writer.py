@@ -20,8 +20,6 @@ from trunkline.warehouse.open import open_warehouse
 
 T = TypeVar("T")
 
-SECONDS_FOR_THE_FILE = 10.0
-
 
 class Writer:
     """Runs functions of the warehouse one after another on one thread. Use as a context.
@@ -75,7 +73,7 @@ class Writer:
         """The warehouse, once others who look into it for a moment are done."""
         patient = Retrying(
             retry=retry_if_exception_type(RetryLater),
-            stop=stop_after_delay(SECONDS_FOR_THE_FILE),
+            stop=stop_after_delay(self._settings.number("warehouse_wait_seconds")),
             wait=wait_fixed(0.25),
             reraise=True,
         )
