@@ -28,7 +28,7 @@ CALLS = 2_000
 
 @asynccontextmanager
 async def plant(kind: str, tmp_path: Path, port: int = 0, **more: Any) -> AsyncIterator[Plant]:
-    options = replace(CallrailSimOptions(), calls=CALLS, days=100, strict=True, **more)
+    options = CallrailSimOptions(**{"calls": CALLS, "days": 100, "strict": True, **more})
     with installation(kind, tmp_path / "home", port) as (center, env):
         async with CallrailSim(options) as sim:
             save_account(center, sim.url)

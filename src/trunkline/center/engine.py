@@ -49,6 +49,9 @@ OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
 FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
 TAKEN_OVER = TakenOver().kind
+STOPPED = "The server or worker was stopped; the next run goes on where this one was."
+SECONDS_TO_CLOSE = 5
+"""So long the library waits beyond that for attempts which were told to end."""
 LIVING_STATES = ("PENDING", "ENQUEUED", "DELAYED")
 
 _log = logging.getLogger("trunkline.engine")
@@ -62,6 +65,7 @@ class Engine:
         self._is_shared = is_shared(center)
         self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
         self._loops: list[asyncio.Task[None]] = []
+        self._attempts: set[asyncio.Task[Any]] = set()
         self._carry_out: Any = None
         self._alone: IO[str] | None = None
 
@@ -104,17 +108,31 @@ class Engine:
         return lock
 
     async def stop(self, seconds: int = 10) -> None:
-        """Begin nothing more, and let runs under way end for so long; others go on with the rest."""
+        """Begin nothing more, and let runs under way end for so long; others go on with the rest.
+
+        Those are cancelled while their loop still turns: the loading thread may be waiting for their rows.
+        The library notes nothing of it, and so gives them out again.
+        """
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         with ThreadPoolExecutor(1) as thread:  # the library shuts the loop's own threads down
-            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds)
-            await asyncio.get_running_loop().run_in_executor(thread, end)
+            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds + SECONDS_TO_CLOSE)
+            ending = asyncio.get_running_loop().run_in_executor(thread, end)
+            await self._end_attempts(seconds)
+            await ending
         with suppress(TrunklineError):
             self._leave()
         if self._alone is not None:
             self._alone.close()
+
+    async def _end_attempts(self, seconds: int) -> None:
+        attempts = tuple(self._attempts)
+        if attempts:
+            await asyncio.wait(attempts, timeout=seconds)
+        for attempt in attempts:
+            attempt.cancel(STOPPED)
+        await asyncio.gather(*attempts, return_exceptions=True)
 
     # -- what is done again and again ------------------------------------------------------------
 
@@ -217,7 +235,13 @@ class Engine:
 
     def _workflow(self) -> Callable[[str, int], Awaitable[str]]:
         async def carry_out(order_id: str, attempt: int) -> str:
-            return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+            task = asyncio.current_task()
+            assert task is not None
+            self._attempts.add(task)
+            try:
+                return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+            finally:
+                self._attempts.discard(task)
 
         return carry_out
 
