@@ -152,14 +152,16 @@ def _to_sign_in(visit: Visit) -> Response:
 def _is_our_form(visit: Visit) -> bool:
     """Whether a form comes from a page of ours; before anybody is signed in the browser says so itself."""
     if visit.session is None:
-        return _is_same_site(visit.request)
+        return _is_same_site(visit)
     given = visit.request.headers.get(FORM_TOKEN_HEADER) or visit.secret(FORM_TOKEN)
     return visit.session.is_own_form(given)
 
 
-def _is_same_site(request: Request) -> bool:
+def _is_same_site(visit: Visit) -> bool:
     """By what browsers say of where a request comes from; a program that says nothing is no browser."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return site in ("same-origin", "none") and origin in (None, "null", own)
+    headers = visit.request.headers
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    # Older browsers, and those that came without encryption, tell the origin alone.
+    own = (f"{visit.request.url.scheme}://{headers.get('host', '')}", visit.origin)
+    return headers.get("origin") in (None, *own)

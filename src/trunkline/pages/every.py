@@ -1,6 +1,15 @@
 """All pages there are: each family declares its own."""
 
-from trunkline.pages import home, profile, sign_in
+from trunkline.pages import audit, home, links, people, profile, second_factor, sign_in, tokens
 from trunkline.pages.routing import Page
 
-PAGES: tuple[Page, ...] = (*home.PAGES, *sign_in.PAGES, *profile.PAGES)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *sign_in.PAGES,
+    *links.PAGES,
+    *profile.PAGES,
+    *second_factor.PAGES,
+    *tokens.PAGES,
+    *people.PAGES,
+    *audit.PAGES,
+)
