@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trunkline.asking import Receive, Scope, Send
+from trunkline.asking import MOST_BODY, Message, Receive, Scope, Send, TooLarge
 from trunkline.errors import (
     DataError,
     NotAllowed,
@@ -81,7 +81,10 @@ class Pages:
 
     def _answering(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            visit = await self._visit(request)
+            try:
+                visit = await self._visit(request)
+            except TooLarge:
+                return Response("This form is too large.", 413, HEADERS, "text/plain")
             try:
                 response = self._refusal(page, visit) or await _called(page, visit)
             except TrunklineError as error:
@@ -99,7 +102,7 @@ class Pages:
     async def _visit(self, request: Request) -> Visit:
         text = request.cookies.get(SESSION, "")
         session = await run_in_threadpool(self._rooms.sessions.find, text) if text else None
-        form = await request.form() if request.method == "POST" else FormData()
+        form = await _form_of(request, session is not None) if request.method == "POST" else FormData()
         return Visit(self._rooms, request, session, form, self._drawing)
 
     def _refusal(self, page: Page, visit: Visit) -> Response | None:
@@ -132,6 +135,28 @@ class Pages:
         response = visit.page("error.html", status, error=told)
         response.headers.update(HEADERS)
         return response
+
+
+async def _form_of(request: Request, is_known: bool) -> FormData:
+    """Files may be large, from those who are signed in; nothing else is. Raises TooLarge."""
+    is_upload = request.headers.get("content-type", "").startswith("multipart/")
+    if is_known and is_upload:
+        return await request.form()
+    return await Request(request.scope, _bounded(request.receive)).form()
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MOST_BODY:
+            raise TooLarge
+        return message
+
+    return bounded
 
 
 async def _called(page: Page, visit: Visit) -> Response:
