@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trunkline.access.audit import Audit
 from trunkline.access.links import Links
@@ -14,10 +15,14 @@ from trunkline.center.mail import Mail
 from trunkline.center.room import Center
 from trunkline.clock import Clock
 from trunkline.daemon.reaching import open_tables
+from trunkline.errors import SettingsError
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
 from trunkline.store.secrets import Vault
+
+if TYPE_CHECKING:
+    from trunkline.access.oidc import Service
 
 WRONG_PASSWORDS = 10
 """So many wrong passwords for one user within 15 minutes make that user's sign-in wait."""
@@ -39,6 +44,8 @@ class Rooms:
     proving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROVEN_AT_ONCE))
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on after an answer was given, such as a mail."""
+    services: list["Service"] = field(default_factory=list)
+    """The one to sign in with, once it was needed; it remembers what the service says of itself."""
 
     @property
     def settings(self) -> Settings:
@@ -67,6 +74,18 @@ class Rooms:
     @property
     def tokens(self) -> Tokens:
         return Tokens(self.store, self.clock)
+
+    def sign_in_service(self) -> "Service":
+        """Raises SettingsError where the settings name none."""
+        from trunkline.access.oidc import Service  # most installations never load it
+
+        if not self.services:
+            self.services.append(Service(self.settings, self.clock))
+        if not self.services[0].is_there:
+            raise SettingsError(
+                "There is no other service to sign in with.", todo="Sign in with your password."
+            )
+        return self.services[0]
 
     @property
     def mail(self) -> Mail:

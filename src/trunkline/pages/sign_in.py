@@ -30,13 +30,14 @@ def show(visit: Visit) -> Response:
 def _form(visit: Visit, status: int = 200, wrong: str = "") -> Response:
     wanted = visit.text("next") or visit.query.get("next", "")
     settings = visit.rooms.settings
+    has_service = settings.text("oidc_issuer") and settings.text("oidc_client_id")
     return visit.page(
         "sign_in/form.html",
         status,
         wrong=wrong,
         email=visit.text("email"),
         wanted=path_of_ours(wanted),
-        button=settings.text("oidc_label") if settings.text("oidc_issuer") else "",
+        button=settings.text("oidc_label") if has_service else "",
     )
 
 
