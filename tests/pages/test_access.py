@@ -187,6 +187,23 @@ async def test_changing_others(rooms: Rooms, visitor: Visitor) -> None:
     assert (await admin.get(f"/users/{'9' * 40}")).status_code == 422
 
 
+async def test_a_lost_phone(rooms: Rooms, visitor: Visitor) -> None:
+    ann = ann_of(rooms)
+    with_second_factor(rooms, ann)
+    await visitor(Role.ADMIN).post(f"/users/{ann.id}/second-factor-off")
+    assert rooms.audit.page()[0].action == "second_factor.off"
+    assert (await visitor(None).post("/sign-in", data=SIGN_IN)).headers["location"] == "/"
+
+
+async def test_who_types_a_password_for_an_address_is_not_written_down(
+    rooms: Rooms, visitor: Visitor
+) -> None:
+    ann_of(rooms)
+    await visitor(None).post("/sign-in", data={"email": PASSWORD, "password": "x"})
+    (entry,) = rooms.audit.page()
+    assert (entry.action, entry.subject) == ("sign_in.failed", "")
+
+
 async def test_own_tokens(rooms: Rooms, visitor: Visitor) -> None:
     client = visitor(Role.ANALYST)
     wrong = await client.post("/profile/tokens", data={"name": "", "scopes": ["users.write"], "days": "90"})

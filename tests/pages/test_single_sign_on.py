@@ -178,6 +178,17 @@ async def test_the_second_factor_is_asked_for_all_the_same(
         assert SESSION not in client.cookies
 
 
+async def test_a_service_that_is_silent(rooms: Rooms, issuer: Issuer, tmp_path: Path) -> None:
+    rooms.users.add("ann@example.com", "Ann", Role.ANALYST)
+    issuer.url = "http://127.0.0.1:9"
+    async with browser(rooms, issuer, tmp_path) as client:
+        for text in ("cannot be reached", "did not answer just now"):
+            answer = await client.get("/sign-in/service")
+            assert answer.status_code == 503
+            assert text in answer.text
+            assert "sign in with your password" in answer.text
+
+
 async def test_without_a_service_there_is_no_button(rooms: Rooms) -> None:
     rooms.users.add("ann@example.com", "Ann", Role.ANALYST)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(Pages(rooms)), base_url=PUBLIC) as client:

@@ -48,8 +48,19 @@ class Links:
 
         Only of sign-ins at their second step there may be several: none ends that of another browser.
         """
+        with self._store.begin() as tx:
+            return self._made(tx, purpose, user.id if user else None)
+
+    def make_again(self, purpose: Purpose, user: User, after: timedelta) -> str | None:
+        """As `make`, but none where the user has had one just now that was not used."""
+        with self._store.begin() as tx:
+            queries.locked_user(tx, user.id)  # of two who ask at the same time, one comes second
+            if queries.has_link_since(tx, purpose, user.id, self._clock.now() - after):
+                return None
+            return self._made(tx, purpose, user.id)
+
+    def _made(self, tx: Connection, purpose: Purpose, user_id: int | None) -> str:
         text, now = secrets.token_urlsafe(RANDOM_BYTES), self._clock.now()
-        user_id = user.id if user else None
         values = {
             "digest": digest_of(text),
             "purpose": purpose,
@@ -57,21 +68,15 @@ class Links:
             "created_at": now,
             "expires_at": now + GOOD_FOR[purpose],
         }
-        with self._store.begin() as tx:
-            queries.forget_old_links(tx, now)
-            if purpose is not Purpose.SECOND_FACTOR:
-                queries.forget_links(tx, purpose, user_id)
-            queries.add_link(tx, values)
+        queries.forget_old_links(tx, now)
+        if purpose is not Purpose.SECOND_FACTOR:
+            queries.forget_links(tx, purpose, user_id)
+        queries.add_link(tx, values)
         return text
 
     def is_good(self, purpose: Purpose, text: str) -> bool:
         with self._store.read() as tx:
             return queries.link_of(tx, digest_of(text), purpose, self._clock.now()) is not None
-
-    def was_made_within(self, span: timedelta, purpose: Purpose, user: User) -> bool:
-        """Whether the user has had one just now that was not used."""
-        with self._store.read() as tx:
-            return queries.has_link_since(tx, purpose, user.id, self._clock.now() - span)
 
     def user_of(self, purpose: Purpose, text: str) -> User | None:
         """Whose link it is, where it is good and they may sign in."""

@@ -34,6 +34,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Those that only the service can sign with; not `none`, and none whose key is our own secret."""
 KEPT_SECONDS = 3_600.0
 SECONDS, LEEWAY_SECONDS = 10.0, 60
+LONGEST_TURN, SILENT_SECONDS = 3.0, 10.0
+"""How long one waits for another who asks the service; how long nobody asks it after it did not answer."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 PASSWORD_INSTEAD = "Try again, or sign in with your password."
 
@@ -65,6 +67,7 @@ class Service:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._lock = threading.Lock()
+        self._silent_until = 0.0
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
 
     @property
@@ -186,19 +189,29 @@ class Service:
     def _told(self, url: str, *, is_new: bool = False) -> Mapping[str, Any]:
         """An answer that is kept for an hour."""
         _check_protected(url)
-        with self._lock:
+        if not self._lock.acquire(timeout=LONGEST_TURN):  # a service that is slow does not take all threads
+            raise RetryLater("The sign-in service is slow just now.", todo=PASSWORD_INSTEAD)
+        try:
             kept = self._kept.get(url)
             if kept and not is_new and self._clock.monotonic() - kept[0] < KEPT_SECONDS:
                 return kept[1]
-            try:
-                with self._session() as session:
-                    found = _object(session.request("GET", url, withhold_token=True))
-            except RetryLater as error:
-                raise RetryLater(error.message, todo=PASSWORD_INSTEAD) from None
-            except (ValueError, requests.RequestException):
-                raise _unreadable() from None
+            if self._clock.monotonic() < self._silent_until:
+                raise RetryLater("The sign-in service did not answer just now.", todo=PASSWORD_INSTEAD)
+            found = self._asked(url)
             self._kept[url] = (self._clock.monotonic(), found)
             return found
+        finally:
+            self._lock.release()
+
+    def _asked(self, url: str) -> Mapping[str, Any]:
+        try:
+            with self._session() as session:
+                return _object(session.request("GET", url, withhold_token=True))
+        except RetryLater as error:
+            self._silent_until = self._clock.monotonic() + SILENT_SECONDS
+            raise RetryLater(error.message, todo=PASSWORD_INSTEAD) from None
+        except (ValueError, requests.RequestException):
+            raise _unreadable() from None
 
     def _session(self, **details: Any) -> BoundedSession:
         secret = self._settings.text("oidc_client_secret")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from trunkline.access.audit import Audit
 from trunkline.access.links import Links, Purpose
 from trunkline.access.roles import Role, may_change
+from trunkline.access.second_factor import SecondFactors
 from trunkline.access.sessions import Sessions
 from trunkline.access.users import User, Users
 from trunkline.clock import Clock
@@ -79,6 +80,12 @@ class People:
         changed = self._users.change(user, is_active=is_active)
         self._note("user.enabled" if is_active else "user.disabled", user)
         return changed
+
+    def forget_second_factor(self, user: User, factors: SecondFactors) -> None:
+        """For who has lost phone and recovery codes: they sign in by the password alone."""
+        self._check(user)
+        factors.turn_off(user)
+        self._note("second_factor.off", user)
 
     def sign_out(self, user: User) -> int:
         """How many sessions were ended."""

@@ -186,12 +186,11 @@ def remove(email: str, yes: bool, as_json: bool, home: str | None) -> None:
 @home_option
 def second_factor_off(email: str, as_json: bool, home: str | None) -> None:
     """Let EMAIL sign in by the password alone: for who has lost phone and recovery codes."""
-    from trunkline.access.audit import Audit
     from trunkline.access.second_factor import SecondFactors
 
     with _opened(home) as opened:
         whom, center = opened.users.named(email), opened.center
-        SecondFactors(center.store, center.clock, center.vault).turn_off(whom)
-        Audit(center.store, center.clock).note(None, "", "second_factor.off", whom.email)
+        factors = SecondFactors(center.store, center.clock, center.vault)
+        opened.people.forget_second_factor(whom, factors)
         whom = opened.users.get(whom.id)
     print_json(whom.to_json()) if as_json else click.echo(f"{whom.email} signs in by the password alone.")

@@ -26,6 +26,7 @@ from trunkline.errors import (
 from trunkline.pages.assets import ROOT, send_asset
 from trunkline.pages.drawing import Drawing
 from trunkline.pages.every import PAGES
+from trunkline.pages.proving import MustWait
 from trunkline.pages.rooms import Rooms
 from trunkline.pages.routing import Page
 from trunkline.pages.visit import SESSION, Visit
@@ -33,6 +34,7 @@ from trunkline.pages.visit import SESSION, Visit
 FORM_TOKEN, FORM_TOKEN_HEADER = "form_token", "x-form-token"
 NOT_PAGES = ("/api/", "/adminpanel/", "/vicidial/", "/healthz", "/metrics")
 STATUSES: tuple[tuple[type[TrunklineError], int], ...] = (
+    (MustWait, 429),
     (NotAllowed, 403),
     (SettingsError, 422),
     (RetryLater, 503),
@@ -71,6 +73,10 @@ class Pages:
             ],
             exception_handlers={HTTPException: self._unroutable},
         )
+
+    async def close(self) -> None:
+        """Wait for what still goes on after answers."""
+        await self._rooms.close()
 
     @staticmethod
     def takes(path: str) -> bool:

@@ -112,12 +112,12 @@ def _link_for(visit: Visit, email: str) -> tuple[User, str] | None:
         user = visit.rooms.users.named(email)
     except SettingsError:
         return None
-    links = visit.rooms.links
     purpose = Purpose.RESET if user.has_password else Purpose.INVITATION
-    if not user.is_active or links.was_made_within(BETWEEN_MAILS, purpose, user):
+    text = visit.rooms.links.make_again(purpose, user, BETWEEN_MAILS) if user.is_active else None
+    if text is None:
         return None
     visit.rooms.audit.note(None, visit.address, "password.forgotten", user.email)
-    return user, links.make(purpose, user)
+    return user, text
 
 
 def begin_errand(visit: Visit, errand: Coroutine[None, None, None]) -> None:

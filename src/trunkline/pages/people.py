@@ -110,6 +110,12 @@ def shut_out(visit: Visit) -> Response:
     return visit.go(f"/users/{whom.id}", f"{whom.name} is signed out, and may not sign in.")
 
 
+def forget_second_factor(visit: Visit) -> Response:
+    whom = _whom(visit)
+    _people(visit).forget_second_factor(whom, visit.rooms.second_factors)
+    return visit.go(f"/users/{whom.id}", f"{whom.name} signs in by the password alone.")
+
+
 def sign_out(visit: Visit) -> Response:
     whom = _whom(visit)
     count = _people(visit).sign_out(whom)
@@ -133,6 +139,7 @@ PAGES = (
     post("/users/{user}/role", give_role, Right.USERS_WRITE),
     post("/users/{user}/enable", let_in, Right.USERS_WRITE),
     post("/users/{user}/disable", shut_out, Right.USERS_WRITE),
+    post("/users/{user}/second-factor-off", forget_second_factor, Right.USERS_WRITE),
     post("/users/{user}/sign-out", sign_out, Right.USERS_WRITE),
     post("/users/{user}/remove", remove, Right.USERS_WRITE),
 )

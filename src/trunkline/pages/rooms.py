@@ -87,6 +87,11 @@ class Rooms:
             )
         return self.services[0]
 
+    async def close(self) -> None:
+        """Wait until mails are sent, and wrong passwords are counted for all processes."""
+        await asyncio.gather(*self.errands)
+        await self.wrong_passwords.close()
+
     @property
     def mail(self) -> Mail:
         return Mail(self.settings, self.clock)

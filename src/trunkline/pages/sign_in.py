@@ -49,7 +49,8 @@ async def sign_in(visit: Visit) -> Response:
     except MustWait as wait:
         return await run_in_threadpool(_form, visit, 429, str(wait))
     if user is None:
-        await run_in_threadpool(rooms.audit.note, None, visit.address, "sign_in.failed", email)
+        typed = email if "@" in email else ""  # some type their password there
+        await run_in_threadpool(rooms.audit.note, None, visit.address, "sign_in.failed", typed)
         return await run_in_threadpool(_form, visit, 403, WRONG)
     return await run_in_threadpool(let_in, visit, user, visit.text("next"), "password")
 
