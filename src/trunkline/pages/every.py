@@ -11,7 +11,9 @@ from trunkline.pages import (
     single_sign_on,
     tokens,
 )
+from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.routing import Page
+from trunkline.pages.runs import routes as runs
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
@@ -23,4 +25,6 @@ PAGES: tuple[Page, ...] = (
     *tokens.PAGES,
     *people.PAGES,
     *audit.PAGES,
+    *datasets.PAGES,
+    *runs.PAGES,
 )
