@@ -199,6 +199,14 @@ class Editor {
     this.status.textContent = "";
   }
 
+  // The first place of a name that the database does not know.
+  pointAt(name) {
+    const at = name ? this.area.value.toLowerCase().search(new RegExp(`(?<!\\w)${name.toLowerCase().replace(/[^\w]/g, "\\$&")}(?!\\w)`)) : -1;
+    if (at < 0) return;
+    this.area.focus();
+    this.area.setSelectionRange(at, at + name.length);
+  }
+
   // Puts the caret where the database says a mistake is.
   point(line, text) {
     const lines = this.area.value.split("\n");

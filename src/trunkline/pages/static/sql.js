@@ -36,6 +36,8 @@ function complain(error) {
   place.hidden = false;
   const where = /line (\d+), after the mark: (.*)$/s.exec(error.todo ?? "");
   if (where) editor.point(Number(where[1]), where[2]);
+  else editor.pointAt(/"([^"]+)"|with name (\w+)/.exec(error.message)?.slice(1).find(Boolean));
+  find("hint").hidden = true;
 }
 
 function tell(text) {
