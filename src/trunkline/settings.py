@@ -178,6 +178,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
     Setting("duckdb_memory_mb", int, 180, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
+    Setting("query_seconds", int, 60, "How long a query of the SQL page may take."),
+    Setting("query_rows", int, 1_000, "How many rows of a result the SQL page shows; a download has all."),
     Setting(
         "public_url",
         str,

@@ -2,6 +2,7 @@
 
 from trunkline.pages import (
     audit,
+    dashboard,
     home,
     links,
     people,
@@ -9,6 +10,7 @@ from trunkline.pages import (
     second_factor,
     sign_in,
     single_sign_on,
+    sql,
     tokens,
 )
 from trunkline.pages.datasets import routes as datasets
@@ -27,4 +29,6 @@ PAGES: tuple[Page, ...] = (
     *audit.PAGES,
     *datasets.PAGES,
     *runs.PAGES,
+    *sql.PAGES,
+    *dashboard.PAGES,
 )

@@ -16,6 +16,7 @@ from trunkline.center.room import Center
 from trunkline.clock import Clock
 from trunkline.daemon.reaching import open_tables
 from trunkline.errors import SettingsError
+from trunkline.pages.asking import Asking
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
@@ -46,6 +47,7 @@ class Rooms:
     """What goes on after an answer was given, such as a mail."""
     services: list["Service"] = field(default_factory=list)
     """The one to sign in with, once it was needed; it remembers what the service says of itself."""
+    asking: Asking = field(default_factory=Asking)
 
     @property
     def settings(self) -> Settings:
