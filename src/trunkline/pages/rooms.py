@@ -1,6 +1,6 @@
 """What pages work with: the Data Center, those who sign in, and their sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trunkline.access.sessions import Sessions
 from trunkline.access.users import Users
@@ -8,6 +8,7 @@ from trunkline.access.wrong_logins import WrongLogins
 from trunkline.center.room import Center
 from trunkline.clock import Clock
 from trunkline.daemon.reaching import open_tables
+from trunkline.pages.console import Console
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
@@ -28,6 +29,8 @@ class Rooms:
     """By address."""
     wrong_passwords: WrongLogins
     """By user."""
+    console: Console = field(default_factory=Console)
+    """The dialer, where the server has it open."""
 
     @property
     def settings(self) -> Settings:
