@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trunkline.dialer.command import Command
-from trunkline.dialer.commands import ALL
+from trunkline.dialer.commands import COMMANDS
 
 RESOURCES: Mapping[str, tuple[str, ...]] = {
     "Leads": ("add_lead", "update_lead", "lead_field_info", "check_phone_number"),
@@ -30,7 +30,7 @@ def resources(wanted: str = "") -> list[tuple[str, list[Command]]]:
     words = wanted.casefold().split()
     found = []
     for resource, names in RESOURCES.items():
-        commands = [one for one in ALL if one.name in names and _has(one, resource, words)]
+        commands = [COMMANDS[name] for name in names if _has(COMMANDS[name], resource, words)]
         if commands:
             found.append((resource, commands))
     return found
