@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ class Entry:
     function: str
     records: tuple[str, ...]
     changes: tuple[Mapping[str, Any], ...]
-    number: int = 0
+    number: int = field(default=0, compare=False)
     """Its place: later ones have higher numbers."""
 
     def to_json(self) -> dict[str, Any]:

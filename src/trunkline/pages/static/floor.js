@@ -1,5 +1,6 @@
 // Keeps the floor fresh: parts of the page as they change, lengths of time each second, and when it last heard.
 const heard = document.getElementById("heard");
+const agents = document.getElementById("floor-agents");
 let source = null;
 let last = null;
 let away = false;
@@ -36,6 +37,7 @@ const listen = () => {
     for (const [name, html] of Object.entries(JSON.parse(event.data).parts)) {
       document.getElementById(`floor-${name}`).innerHTML = html;
     }
+    document.getElementById("nobody")?.toggleAttribute("hidden", agents.querySelector(".tag") !== null);
     tick();
   };
   source.addEventListener("away", () => { away = true; tick(); });
@@ -50,6 +52,6 @@ const pause = () => {
 document.addEventListener("visibilitychange", () => (document.hidden ? pause() : listen()));
 addEventListener("pagehide", pause);
 addEventListener("pageshow", () => { if (!document.hidden) listen(); });
-document.getElementById("again").hidden = true;
+document.getElementById("again").remove();
 setInterval(tick, 1000);
 tick();
