@@ -54,8 +54,8 @@ async def visitor(rooms: Rooms) -> AsyncIterator[Visitor]:
         await one.aclose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browsing() -> Iterator[Browsing]:
-    """A browser for all tests of this process."""
+    """A browser for all tests of a module; its loop must be gone before others begin theirs."""
     with Browsing.opened() as found:
         yield found

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.pages.conftest import NOW, Visitor
 from trunkline.access.roles import Role
+from trunkline.clickto import call_queries
 from trunkline.clickto.account import account_of
 from trunkline.clickto.activity import Activity, Click, Ending
 from trunkline.clickto.blocks import Blocks
@@ -186,3 +187,23 @@ async def test_clicks_come_a_page_at_a_time_newest_first(rooms: Rooms, visitor: 
 
 async def test_no_call_was_placed_yet(visitor: Visitor) -> None:
     assert "No call was placed yet" in (await visitor(Role.ANALYST).get("/clickto/activity/calls")).text
+
+
+async def test_calls_with_every_number_that_was_dialled(rooms: Rooms, visitor: Visitor) -> None:
+    made(rooms)
+    clicked(rooms, 1, 1, Ending("ANSWER", "ANSWER", 75))
+    call = {"activity_id": 1, "call_id": "c1", "block_id": 1, "once": None, "asked": "", "keeper": ""}
+    leg = {"activity_id": 1, "action_id": "", "state": "ended", "began_at": NOW, "result": "ANSWER"}
+    with rooms.store.begin() as tx:
+        known = {"server": "10.10.10.16", "state": "ended", "reason": "", "heard_at": NOW}
+        call_queries.add_call(tx, {**call, **known})
+        for place, (party, number) in enumerate((("business", "101"), ("visitor", "+13125550000")), 1):
+            one = {**leg, "place": place, "party": party, "number": number, "reason": "Normal <clearing>"}
+            call_queries.add_leg(tx, one)
+    page = (await visitor(Role.ANALYST).get("/clickto/activity/calls?block=1")).text
+    assert 'business <span class="tight">101</span>: ANSWER' in page
+    assert "Normal &lt;clearing&gt;" in page
+    assert "1 min 15 s" in page
+    assert (
+        "No call was placed yet" in (await visitor(Role.ANALYST).get("/clickto/activity/calls?before=1")).text
+    )

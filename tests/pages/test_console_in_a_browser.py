@@ -97,6 +97,20 @@ def test_watching_the_floor(browsing: Browsing, served: Served, size: str, schem
             page.locator("[data-since]", has_text=re.compile(r"^\d+:\d\d")).first.wait_for()
             watched.check()
             watched.picture(f"floor-{size}")
+        hide(watched, True)
+        page.get_by_text("paused while nobody looks").wait_for()
+        hide(watched, False)
+        page.get_by_text("live, heard just now").wait_for()
+        assert watched.wrong == []
+
+
+def hide(watched: Watched, hidden: bool) -> None:
+    """As where another tab is brought to the front, and this one again."""
+    watched.page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)

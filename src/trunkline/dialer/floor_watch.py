@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from trunkline.dialer.floor_now import FloorNow
@@ -26,7 +27,7 @@ class FloorWatch:
     def __init__(self, read: Callable[[], Awaitable[FloorNow]], every: float = EVERY_SECONDS) -> None:
         self._read, self._every = read, every
         self._seen = Seen(0, None)
-        self._changed = asyncio.Event()
+        self._changed, self._nobody_looks = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
         self.viewers = 0
@@ -37,7 +38,7 @@ class FloorWatch:
         number = self._seen.number
         try:
             while not self._is_closed:
-                if self._task is None or self._task.done():
+                if not self.is_reading:
                     self._task = asyncio.create_task(self._go_on())
                 if self._seen.number == number:
                     await self._changed.wait()
@@ -48,23 +49,27 @@ class FloorWatch:
         finally:
             self.viewers -= 1
             if not self.viewers:
-                self._stop()
+                self._nobody_looks.set()  # what is being read is read to its end
 
     def close(self) -> None:
         """Whoever follows hears nothing more, and goes."""
         self._is_closed = True
-        self._stop()
         self._changed.set()
-
-    def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            self._task = None
+
+    @property
+    def is_reading(self) -> bool:
+        return self._task is not None and not self._task.done()
 
     async def _go_on(self) -> None:
-        while True:
+        while self.viewers:
             self._tell(await self._looked())
-            await asyncio.sleep(self._every)
+            self._nobody_looks.clear()
+            if self.viewers:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._every):
+                        await self._nobody_looks.wait()
 
     async def _looked(self) -> FloorNow | None:
         try:

@@ -23,7 +23,7 @@ const byDay = ({ days, outcomes, clicks }) => {
   const sums = clicks.map((_, row) => days.map((__, at) => clicks.slice(0, row + 1).reduce((sum, one) => sum + one[at], 0)));
   const order = outcomes.map((_, row) => row).reverse().filter((row) => clicks[row].some(Boolean));
   const series = order.map((row) => ({
-    label: outcomes[row], stroke: colour(COLOURS[row]), fill: colour(COLOURS[row]), paths: bars, points: { show: false },
+    label: outcomes[row], stroke: colour(COLOURS[row]), fill: colour(COLOURS[row]), paths: bars, points: { show: false }, width: 0,
     value: (_, __, ___, at) => (at === null ? "–" : clicks[row][at]),
   }));
   const day = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
@@ -42,7 +42,7 @@ const byOutcome = ({ outcomes, clicks }) => {
   const sums = clicks.map((row) => row.reduce((sum, one) => sum + one, 0));
   const shown = outcomes.map((_, row) => row).filter((row) => sums[row]);
   const series = shown.map((row) => ({
-    label: outcomes[row], stroke: colour(COLOURS[row]), fill: colour(COLOURS[row]), paths: bars, points: { show: false },
+    label: outcomes[row], stroke: colour(COLOURS[row]), fill: colour(COLOURS[row]), paths: bars, points: { show: false }, width: 0,
   }));
   draw(document.getElementById("by-outcome"), {
     scales: { x: { time: false, range: [-0.6, shown.length - 0.4] }, y: { range: from(0) } },
