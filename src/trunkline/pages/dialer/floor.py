@@ -10,6 +10,7 @@ from trunkline.access.roles import Right
 from trunkline.dialer.floor_now import FloorNow
 from trunkline.pages.console import Opened
 from trunkline.pages.routing import get
+from trunkline.pages.streams import leaving
 from trunkline.pages.visit import Visit
 
 LIFE_SECONDS = 300.0
@@ -41,7 +42,7 @@ async def _told(visit: Visit, opened: Opened) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
     async with aclosing(opened.watch.follow()) as following:
         async for seen in following:
-            if opened.clock.monotonic() > ends:
+            if leaving.is_set() or opened.clock.monotonic() > ends:
                 return
             if seen.floor is None:
                 yield "event: away\ndata: {}\n\n"
