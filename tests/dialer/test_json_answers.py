@@ -12,8 +12,9 @@ from tests.dialer.lead_calls import LOGIN
 from tests.dialer.test_page_lines import ASKED
 from trunkline.dialer.command import Command, Dialect
 from trunkline.dialer.commands import ALL, COMMANDS
+from trunkline.dialer.json_answers import reply_content, status_of
 from trunkline.dialer.runner import Service
-from trunkline.web.json_words import encoded, reply_content, status_of
+from trunkline.web.json_words import encoded
 from trunkline.web.openapi import openapi
 
 API = openapi()

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,17 @@ ORIGIN = "http://trunkline.test"
 Visitor = Callable[[Role | None], httpx.AsyncClient]
 
 
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a store that nothing is in: to copy it takes a tenth of making its tables."""
+    home = tmp_path_factory.mktemp("new") / "home"
+    open_store(load_settings(home, {})).close()
+    return home
+
+
 @pytest.fixture
-def rooms(tmp_path: Path) -> Iterator[Rooms]:
+def rooms(new_home: Path, tmp_path: Path) -> Iterator[Rooms]:
+    shutil.copytree(new_home, tmp_path / "home")
     settings = load_settings(tmp_path / "home", {})
     store, clock = open_store(settings), FrozenWallClock(NOW)
     yield rooms_of(settings, store, clock, WrongLogins(store, clock, 100))

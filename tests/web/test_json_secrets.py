@@ -4,8 +4,9 @@ import pytest
 
 from tests.dialer.conftest import service, start
 from trunkline.dialer.command import Dialect
+from trunkline.dialer.json_answers import reply_content
 from trunkline.dialer.runner import Service
-from trunkline.web.json_words import encoded, reply_content
+from trunkline.web.json_words import encoded
 
 __all__ = ("service", "start")
 

@@ -5,9 +5,9 @@ import pytest
 
 from tests.dialer.conftest import service, start
 from trunkline.dialer.command import Dialect
+from trunkline.dialer.json_answers import reply_content
 from trunkline.dialer.runner import Service
 from trunkline.web.dialer_json import _from_json
-from trunkline.web.json_words import reply_content
 
 __all__ = ("service", "start")
 

@@ -1,7 +1,6 @@
 """`trunkline clickto call`, `calls` and `snippet`: a call tried by hand, what became of calls, the button."""
 
 import asyncio
-import html
 from typing import TYPE_CHECKING
 
 import click
@@ -133,6 +132,7 @@ def _print_calls(found: "list[Call]", empty: str) -> None:
 def snippet(block_id: int, ref: str, home: str | None) -> None:
     """Print the line that puts the button of the block ID into a web page."""
     from trunkline.clickto.blocks import Blocks
+    from trunkline.clickto.snippet import snippet_of
 
     with clickto_at(home) as opened:
         block = Blocks(opened.store, opened.clock).get(block_id)
@@ -142,9 +142,7 @@ def snippet(block_id: int, ref: str, home: str | None) -> None:
             "The address at which browsers reach this server is not known.",
             todo="Set public_url, such as https://phone.example.com.",
         )
-    own = {"src": f"{server}/clickto.js", "data-block": str(block.id), **({"data-ref": ref} if ref else {})}
-    attributes = " ".join(f'{name}="{html.escape(value)}"' for name, value in own.items())
-    click.echo(f"<script {attributes} defer></script>")
+    click.echo(snippet_of(server, block.id, ref))
     if not block.origins:
         todo = to_paste(f"clickto block edit {block_id} --origins https://www.example.com", home)
         click.echo(f"No page may use it yet. Name its origin: {todo}", err=True)

@@ -21,7 +21,7 @@ def functions(name: str | None, as_json: bool, home: str | None) -> None:
     """All functions of the API, or all about the one called NAME: parameters, lines, columns."""
     settings_for(home)
     from trunkline.dialer.commands import ALL
-    from trunkline.web.json_words import command_content
+    from trunkline.dialer.json_answers import command_content
 
     if name is not None:
         command = _named(name)
@@ -47,8 +47,8 @@ def _named(name: str) -> "Command":
 
 
 def _show(command: "Command") -> None:
-    from trunkline.cli.reference_dialer import column_rows, form_of, rights_of
-    from trunkline.web.json_words import all_lines, line_text, status_of_line
+    from trunkline.dialer.declared_words import column_rows, form_of, rights_of
+    from trunkline.dialer.json_answers import all_lines, line_text, status_of_line
 
     click.echo(f"{command.name}: {command.sentence}")
     click.echo(f"User: {rights_of(command, '')}. {'Writes' if command.writes else 'Reads only'}.")

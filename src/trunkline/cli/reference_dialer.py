@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from trunkline.cli.markdown import page, table
-from trunkline.dialer.columns import Column
 from trunkline.dialer.command import Command, Export, Line, Param, Result
 from trunkline.dialer.commands import ALL
+from trunkline.dialer.declared_words import column_rows, form_of, rights_of
+from trunkline.dialer.json_answers import all_lines, line_text, status_of_line
 from trunkline.dialer.login import FAILURES_BEFORE_LOCK, LEAST_LEVEL, LOCK_MINUTES
 from trunkline.dialer.runner import INVALID_SOURCE, NO_FUNCTION, NOT_ALLOWED, SHORTEST_SOURCE, SWITCHED_OFF
 from trunkline.dialer.tables import Tables
-from trunkline.web.json_words import all_lines, line_text, status_of_line
 
 LEAD = (
     "Every function, in the order of the published page: who may call it, what it takes, every line it can "
@@ -141,14 +141,6 @@ def _function(command: Command) -> Iterator[str]:
     yield from _answers(command)
 
 
-def rights_of(command: Command, quote: str = "`") -> str:
-    """Whom a function is for, in words."""
-    if not command.level:
-        return "none is asked for"
-    flags = "".join(f", {quote}{flag}{quote}" for flag in command.flags)
-    return f"level {command.level}{flags}"
-
-
 def _table_names(tables: Iterable[str]) -> Iterator[str]:
     ours = Tables()
     return (f"`{ours.name_of(name)}`" for name in tables)
@@ -182,31 +174,9 @@ def _export(export: Export) -> Iterator[str]:
         yield ""
 
 
-def column_rows(columns: Iterable[Column], quote: str = "`", within: str = "") -> list[tuple[str, str, str]]:
-    """A row for each column; those of a list's entries stand below it."""
-    rows: list[tuple[str, str, str]] = []
-    for column in columns:
-        rows.append((f"{quote}{within}{column.name}{quote}", column.holds, column.meaning))
-        rows += column_rows(column.of, quote, f"{within}{column.name}[].")
-    return rows
-
-
 def _params(params: Iterable[Param]) -> Iterator[str]:
     rows = [(f"`{p.name}`", "yes" if p.required else "", form_of(p), p.meaning) for p in params]
     yield from table(("Parameter", "Required", "Form", "Meaning"), rows)
-
-
-def form_of(param: Param, quote: str = "`") -> str:
-    """The length and the choices a parameter is documented with, in words."""
-    if param.choices:
-        return ", ".join(f"{quote}{choice}{quote}" for choice in param.choices)
-    if param.least and param.least == param.most:
-        return f"{param.least} character{'s' if param.least > 1 else ''}"
-    if param.least and param.most:
-        return f"{param.least} to {param.most} characters"
-    if param.least:
-        return f"at least {param.least} characters"
-    return f"at most {param.most} characters" if param.most else ""
 
 
 def _lines(lines: Iterable[Line], function: str) -> Iterator[str]:

@@ -117,6 +117,18 @@ class Activity:
         last = (int(shown[-1]["local_minute"]), int(shown[-1]["id"])) if len(rows) > limit else None
         return [_content(row, unit) for row in shown], last
 
+    def newest(
+        self, selection: Selection, limit: int, before: Place | None = None
+    ) -> tuple[list[dict[str, Any]], Place | None]:
+        """The same, newest first, before a place; and the place the older ones are before."""
+        unit = self._account.unit
+        statement = queries.newest(selection, unit, self._store.dialect, before).limit(limit + 1)
+        with self._store.read() as tx:
+            rows = [row._mapping for row in tx.execute(statement)]
+        shown = rows[:limit]
+        last = (int(shown[-1]["local_minute"]), int(shown[-1]["id"])) if len(rows) > limit else None
+        return [_content(row, unit) for row in shown], last
+
 
 def _content(row: Mapping[str, Any] | Any, unit: Unit) -> dict[str, Any]:
     """A row for programs: the report's columns as it prints them, and what is known beyond it."""

@@ -113,6 +113,11 @@ class Blocks:
         with self._store.read() as tx:
             return [_block(row._mapping) for row in queries.all_blocks(tx)]
 
+    def some(self, after: int, limit: int) -> list[Block]:
+        """The blocks that come after an id, in the order of their ids."""
+        with self._store.read() as tx:
+            return [_block(row._mapping) for row in queries.some_blocks(tx, after, limit)]
+
     def find(self, block_id: int) -> Block | None:
         with self._store.read() as tx:
             row = queries.block(tx, block_id) if 0 <= block_id <= HIGHEST_ID else None

@@ -43,9 +43,13 @@ def call_once(tx: Connection, once: str) -> Row[Any] | None:
     return tx.execute(_with_activity().where(calls.c.once == once)).first()
 
 
-def some_calls(tx: Connection, block_id: int | None, limit: int) -> Sequence[Row[Any]]:
-    """The newest ones, newest first; of a block, or all."""
+def some_calls(
+    tx: Connection, block_id: int | None, limit: int, before: int | None = None
+) -> Sequence[Row[Any]]:
+    """The newest ones, newest first; of a block, or all; before a number, or all."""
     wanted = _with_activity() if block_id is None else _with_activity().where(calls.c.block_id == block_id)
+    if before is not None:
+        wanted = wanted.where(calls.c.activity_id < before)
     return tx.execute(wanted.order_by(calls.c.activity_id.desc()).limit(limit)).all()
 
 

@@ -208,11 +208,11 @@ class Calls:
             row = queries.call_of_id(tx, call_id)
             return None if row is None else _call(row, queries.legs_of(tx, [row.activity_id]))
 
-    def some(self, limit: int, block_id: int | None = None) -> list[Call]:
-        """The newest ones, newest first."""
+    def some(self, limit: int, block_id: int | None = None, before: int | None = None) -> list[Call]:
+        """The newest ones, newest first; before the call of an activity, or all."""
         self.sweep()
         with self._store.read() as tx:
-            rows = queries.some_calls(tx, block_id, min(limit, MOST_SHOWN))
+            rows = queries.some_calls(tx, block_id, min(limit, MOST_SHOWN), before)
             legs = queries.legs_of(tx, [row.activity_id for row in rows])
         return [_call(row, [leg for leg in legs if leg.activity_id == row.activity_id]) for row in rows]
 

@@ -24,7 +24,7 @@ from trunkline.clickto.account import Unit
 from trunkline.clickto.columns import NAMES
 from trunkline.clickto.selection import Selection
 from trunkline.clickto.tables import activity, blocks, key_blocks, keys
-from trunkline.clickto.times import first_minute, minute_after
+from trunkline.clickto.times import MINUTES_A_DAY, first_minute, minute_after
 from trunkline.store.places import DatabaseKind
 
 _a = activity.c
@@ -54,6 +54,27 @@ def page(selection: Selection, unit: Unit, kind: DatabaseKind, after: tuple[int,
         later = or_(_a.local_minute > minute, and_(_a.local_minute == minute, _a.id > number))
         statement = statement.where(_a.local_minute >= minute, later)
     return _by_index(statement.order_by(_a.local_minute, _a.id), selection)
+
+
+def newest(
+    selection: Selection, unit: Unit, kind: DatabaseKind, before: tuple[int, int] | None
+) -> Select[Any]:
+    """The same, newest first; those before a place of the order."""
+    printed = _duration(unit).label("printed_duration")
+    statement = select(activity, printed).where(_selected(selection, kind))
+    if before is not None:
+        minute, number = before
+        earlier = or_(_a.local_minute < minute, and_(_a.local_minute == minute, _a.id < number))
+        statement = statement.where(_a.local_minute <= minute, earlier)
+    return _by_index(statement.order_by(_a.local_minute.desc(), _a.id.desc()), selection)
+
+
+def by_day(selection: Selection, kind: DatabaseKind) -> Select[Any]:
+    """How many clicks each day had with which results, and how long was talked."""
+    day = (_a.local_minute // MINUTES_A_DAY).label("day")
+    sums = (func.count().label("clicks"), func.sum(_a.talk_seconds).label("talk_seconds"))
+    results = (_a.call_1_result, _a.call_2_result)
+    return select(day, *results, *sums).where(_selected(selection, kind)).group_by(day, *results)
 
 
 def _duration(unit: Unit) -> ColumnElement[str]:
@@ -131,6 +152,10 @@ def block(tx: Connection, block_id: int) -> Row[Any] | None:
 
 def all_blocks(tx: Connection) -> Sequence[Row[Any]]:
     return tx.execute(select(blocks).order_by(blocks.c.id)).all()
+
+
+def some_blocks(tx: Connection, after: int, limit: int) -> Sequence[Row[Any]]:
+    return tx.execute(select(blocks).where(blocks.c.id > after).order_by(blocks.c.id).limit(limit)).all()
 
 
 def known_blocks(tx: Connection, ids: Sequence[int]) -> set[int]:

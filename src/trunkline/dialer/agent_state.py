@@ -55,6 +55,12 @@ def agents_at_work(t: Tables) -> ClauseElement:
     return _at_work(t).order_by(t["live_agents"].c.live_agent_id)
 
 
+def agents_with_times(t: Tables) -> ClauseElement:
+    """The same with the time since when each is in its state."""
+    live = t["live_agents"].c
+    return _at_work(t).add_columns(live.last_state_change, live.last_call_time).order_by(live.live_agent_id)
+
+
 def agents_of_in_groups(t: Tables) -> ClauseElement:
     """The agents at work that take calls of some in-groups, each of them once."""
     inbound, live = t["live_inbound_agents"], t["live_agents"]

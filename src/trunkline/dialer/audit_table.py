@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ClauseElement, ColumnElement, Integer, bindparam, select
 
 from trunkline.dialer.audit import TABLE
-from trunkline.dialer.database import Row, Statement
+from trunkline.dialer.database import Database, Row, Statement
 from trunkline.dialer.opening import DialerPlace, dialer_place, missing_tables, open_dialer
 from trunkline.dialer.queries import make_caseless
 from trunkline.dialer.tables import Tables
@@ -31,6 +31,8 @@ class Entry:
     function: str
     records: tuple[str, ...]
     changes: tuple[Mapping[str, Any], ...]
+    number: int = field(default=0, compare=False)
+    """Its place: later ones have higher numbers."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -56,15 +58,18 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 100
+    before: int = 0
+    """Only entries with lower numbers; 0: all."""
 
     def statement(self) -> tuple[Statement, dict[str, Any]]:
         """The statement for what is wanted and its values, newest first."""
-        values = {
+        values: dict[str, Any] = {
             "user": self.user,
             "function": self.function,
             "record": f"%{'' if '/' in self.record else '/'}{self.record} %" if self.record else "",
             "since": _text(self.since),
             "until": _text(self.until + timedelta(seconds=1)) if self.until else "",
+            "before": self.before,
         }
         given = {name: value for name, value in values.items() if value}
 
@@ -93,6 +98,7 @@ def _conditions(audit: Any, name: str) -> ColumnElement[bool]:
         "record": audit.c.records.like(bindparam("record")),
         "since": audit.c.audit_date >= bindparam("since"),
         "until": audit.c.audit_date < bindparam("until"),
+        "before": audit.c.audit_id < bindparam("before"),
     }[name]
     return found
 
@@ -110,12 +116,19 @@ async def entries(settings: Settings, wanted: Wanted) -> list[Entry]:
             raise SettingsError(
                 f"{dialer.where.place.words} keeps no audit: it lacks {lacking}.", todo=MAKE_IT
             )
-        statement, values = wanted.statement()
-        async with dialer.database.work() as work:
-            found = [_entry(row) for row in await work.all(statement, **values)]
-        return [entry for entry in found if wanted.fits(entry)]
+        found, _ = await entries_of(dialer.database, wanted)
+        return found
     finally:
         await dialer.database.close()
+
+
+async def entries_of(database: Database, wanted: Wanted) -> tuple[list[Entry], int]:
+    """The entries, newest first, and the number before which the next ones are; 0: there are no more."""
+    statement, values = wanted.statement()
+    async with database.work() as work:
+        found = [_entry(row) for row in await work.all(statement, **values)]
+    following = found[-1].number if len(found) == wanted.limit else 0
+    return [entry for entry in found if wanted.fits(entry)], following
 
 
 def _entry(row: Row) -> Entry:
@@ -126,6 +139,7 @@ def _entry(row: Row) -> Entry:
         str(row["function"]),
         tuple(str(row["records"]).split()),
         tuple(_changes(str(row["changes"]))),
+        int(row["audit_id"]),
     )
 
 

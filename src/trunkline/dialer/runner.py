@@ -239,7 +239,7 @@ class Service:
 
     def _refused(self, command: Command, call: Call) -> list[Said] | None:
         """Source, allowed functions, level and flags, in the order of the function's kind."""
-        allowed = _is_allowed(call.user, command.name)
+        allowed = is_allowed(call.user, command.name)
         permitted = self._is_permitted(command, call)
         if command.is_chooser:
             if not permitted:
@@ -323,6 +323,6 @@ class Service:
             calllog.note(call, plain.logged)
 
 
-def _is_allowed(user: Row, function: str) -> bool:
+def is_allowed(user: Row, function: str) -> bool:
     words = str(user.get("api_allowed_functions") or "").split()
     return "ALL_FUNCTIONS" in words or function in words

@@ -2,7 +2,9 @@
 
 from trunkline.pages import (
     audit,
+    clickto,
     dashboard,
+    dialer,
     home,
     links,
     people,
@@ -31,4 +33,6 @@ PAGES: tuple[Page, ...] = (
     *runs.PAGES,
     *sql.PAGES,
     *dashboard.PAGES,
+    *dialer.PAGES,
+    *clickto.PAGES,
 )

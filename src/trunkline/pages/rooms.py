@@ -17,6 +17,7 @@ from trunkline.clock import Clock
 from trunkline.daemon.reaching import open_tables
 from trunkline.errors import SettingsError
 from trunkline.pages.asking import Asking
+from trunkline.pages.console import Console
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
@@ -48,6 +49,8 @@ class Rooms:
     services: list["Service"] = field(default_factory=list)
     """The one to sign in with, once it was needed; it remembers what the service says of itself."""
     asking: Asking = field(default_factory=Asking)
+    console: Console = field(default_factory=Console)
+    """The dialer, where the server has it open."""
 
     @property
     def settings(self) -> Settings:

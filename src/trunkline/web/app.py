@@ -24,6 +24,7 @@ from trunkline.dialer.opening import Dialer, open_dialer
 from trunkline.dialer.runner import Service, system_settings
 from trunkline.errors import some_of
 from trunkline.pages.application import Pages
+from trunkline.pages.console import Console, opened_for_pages
 from trunkline.pages.rooms import rooms_of
 from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
@@ -57,6 +58,7 @@ class Application:
         self._clickto: Clickto | None = None
         self._asterisk: AsteriskApi | None = None
         self._pages: Pages | None = None
+        self._console = Console()
         self._rest = Starlette(
             routes=[
                 Route("/healthz", self._health, methods=["GET"]),
@@ -114,7 +116,10 @@ class Application:
             self._json = JsonApi(self._service, Tokens(store, clock), repeats, guesses)
             self._clickto = Clickto(store, self._settings, clock, guesses)
             self._asterisk = AsteriskApi(store, clock, Tokens(store, clock), guesses)
-            self._pages = Pages(rooms_of(self._settings, store, clock, wrong_logins))
+            rooms = rooms_of(self._settings, store, clock, wrong_logins)
+            self._console = rooms.console
+            self._console.open(opened_for_pages(dialer, self._service, self._settings))
+            self._pages = Pages(rooms)
             self._metrics = Metrics(self._settings, store, clock, self._tallies, together=self._together)
             await self._metrics.start()
             async with calling(dialer, store, self._settings, clock) as self._service.switchboard:
@@ -122,6 +127,7 @@ class Application:
                 try:
                     yield self
                 finally:
+                    self._console.close()
                     await self._clickto.stop_calling()
             await wrong_logins.close()
         finally:

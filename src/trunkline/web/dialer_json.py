@@ -17,6 +17,7 @@ from trunkline.dialer.command import Command, Dialect
 from trunkline.dialer.commands import ALL, COMMANDS
 from trunkline.dialer.database import Work
 from trunkline.dialer.filters import filtered
+from trunkline.dialer.json_answers import command_content, reply_content, status_of
 from trunkline.dialer.reply import Reply
 from trunkline.dialer.runner import SHORTEST_SOURCE, Finish, Service
 from trunkline.dialer.wire import MOST_PARAMETERS, parameters
@@ -24,7 +25,7 @@ from trunkline.errors import DataError, RetryLater
 from trunkline.web.bearer import KIND, Refused, refusal, response, token_of
 from trunkline.web.dialer import tell_failure
 from trunkline.web.guesses import Guesses
-from trunkline.web.json_words import command_content, encoded, problem, reply_content, status_of
+from trunkline.web.json_words import encoded, problem
 from trunkline.web.long_answers import JsonReader
 
 _OURS = ("user", "pass", "function")

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Mapping
 
 from trunkline.asking import Receive, Send
+from trunkline.dialer.json_answers import reply_content, rows_content
 from trunkline.dialer.reply import ReaderGone, Reply
-from trunkline.web.json_words import encoded, reply_content, rows_content
+from trunkline.web.json_words import encoded
 
 STALL_SECONDS = 60.0
 """A reader that takes nothing for so long is given up: it holds a connection to the database."""

@@ -9,9 +9,10 @@ from trunkline.access.repeats import LONGEST_KEY
 from trunkline.dialer.columns import Column, Holds
 from trunkline.dialer.command import Command, Param, Result
 from trunkline.dialer.commands import ALL
+from trunkline.dialer.json_answers import all_lines, status_of_line
 from trunkline.web.asterisk_openapi import with_asterisk
 from trunkline.web.clickto_openapi import with_clickto
-from trunkline.web.json_words import all_lines, encoded, status_of_line
+from trunkline.web.json_words import encoded
 
 PATH = "/api/v1/openapi.json"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
