@@ -40,6 +40,11 @@ class Asking:
         self._cards = asyncio.Semaphore(AT_ONCE_ON_DASHBOARDS)
         self._kept: dict[tuple[int, str], _Kept] = {}
 
+    @property
+    def under_way(self) -> int:
+        """How many queries of people are asked just now."""
+        return self._queries.total()
+
     async def answer(self, center: Center, user_id: int, sql: str, request: Request) -> Answer:
         """The first rows. The query is stopped when the browser goes away. Raises what Question does."""
         with _place(self._queries, user_id, "queries"):
