@@ -183,12 +183,12 @@ def get(center: Center, name: str) -> Dataset:
         known = [] if row else [r["name"] for r in queries.all_datasets(tx)]
     if row is None:
         raise unknown("dataset", name, known)
-    return _dataset(row)
+    return from_row(row)
 
 
 def all_of(center: Center, account: str | None = None) -> list[Dataset]:
     with center.store.read() as tx:
-        return [_dataset(row) for row in queries.all_datasets(tx, account)]
+        return [from_row(row) for row in queries.all_datasets(tx, account)]
 
 
 def checked_method(report: Report, method: str | None, options: Values) -> Method:
@@ -253,7 +253,7 @@ def _to_keep(report: Report, options: Values) -> dict[str, Any]:
     return _plain({name: v for name, v in options.items() if v != defaults.get(name)})
 
 
-def _dataset(row: RowMapping) -> Dataset:
+def from_row(row: RowMapping) -> Dataset:
     connector = connector_named(row["connector"])
     report = report_named(connector, row["report"])
     return Dataset(
