@@ -144,10 +144,10 @@ async def test_a_session_reads_and_changes_with_its_form_token(
     client = api(None)
     client.cookies.set(SESSION, session.text)
     assert (await client.get(f"{V1}/me")).json()["email"] == "owner@example.com"
-    change = {"json": {"name": "Ann"}}
-    refused(await client.patch(f"{V1}/me", **change), 403, "form_token_needed")
+    change = {"name": "Ann"}
+    refused(await client.patch(f"{V1}/me", json=change), 403, "form_token_needed")
     form = {FORM_TOKEN_HEADER: session.form_token}
-    assert (await client.patch(f"{V1}/me", **change, headers=form)).json()["name"] == "Ann"
+    assert (await client.patch(f"{V1}/me", json=change, headers=form)).json()["name"] == "Ann"
 
 
 def test_cookie_and_header_are_those_of_the_pages() -> None:

@@ -177,6 +177,11 @@ def remove(center: Center, name: str, drop: Callable[[Center, str], None] | None
             queries.delete_dataset(tx, dataset.id)
 
 
+def exists(center: Center, name: str) -> bool:
+    with center.store.read() as tx:
+        return queries.dataset_named(tx, name) is not None
+
+
 def get(center: Center, name: str) -> Dataset:
     with center.store.read() as tx:
         row = queries.dataset_named(tx, name)

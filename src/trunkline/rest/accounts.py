@@ -20,7 +20,7 @@ from trunkline.rest import caller_queries as queries
 from trunkline.rest.cursors import Pages, cut
 from trunkline.rest.operations import ROOT, Call, Here, Model, delete, get, patch, post
 from trunkline.rest.problems import conflict, found, free, not_found
-from trunkline.rest.shapes import BudgetUse, Given, Name, Page, Removed, page_of, plain
+from trunkline.rest.shapes import BudgetUse, Given, Name, NewName, Page, Removed, page_of, plain
 
 
 class AccountShown(Model):
@@ -41,13 +41,13 @@ class AccountPage(Page):
 
 class NewAccount(Model):
     connector: Name
-    name: Name
+    name: NewName
     options: Given = Field(description="As the connector's JSON Schema `account` says, secrets included.")
     test: bool = Field(True, description="Ask the provider first; credentials it refuses are not saved.")
 
 
 class AccountChange(Model):
-    name: Name | None = Field(None, description="Another name.")
+    name: NewName | None = Field(None, description="Another name.")
     options: Given = Field({}, description="What is not given stays; an empty text takes a value away.")
     test: bool = True
 
@@ -116,9 +116,9 @@ def list_budgets(call: Here, paging: Pages) -> dict[str, Any]:
 
 
 def _rest(call: Call, paging: Pages, connector: str = "") -> list[Account]:
-    every = accounts.all_of(call.center)
+    every, after = accounts.all_of(call.center), paging.number
     visible = visible_ids(call, every)
-    rest = [one for one in every if one.id in visible and one.id > paging.number]
+    rest = [one for one in every if one.id in visible and one.id > after]
     return sorted((one for one in rest if connector in ("", one.connector)), key=lambda one: one.id)
 
 

@@ -15,7 +15,7 @@ from trunkline.center.alerts.webhook import new_secret
 from trunkline.rest.cursors import Pages, by_name, cut
 from trunkline.rest.operations import ROOT, Call, Here, Model, delete, get, patch, post
 from trunkline.rest.problems import Refusal, found
-from trunkline.rest.shapes import Given, Name, Page, Removed, page_of, plain
+from trunkline.rest.shapes import Given, Name, NewName, Page, Removed, page_of, plain
 
 Names = Annotated[list[Name], Field(max_length=1_000)]
 LARGEST = 2**63 - 1
@@ -79,7 +79,7 @@ class NewChannel(Model):
     """`kinds`, `datasets`, `accounts`: what it hears of; null: of all."""
 
     kind: Literal["email", "webhook", "slack"]
-    name: Name
+    name: NewName
     options: Given = Field({}, description="As the kind of channel needs them, secrets included.")
     kinds: Names | None = None
     datasets: Names | None = None
@@ -89,7 +89,7 @@ class NewChannel(Model):
 class ChannelChange(Model):
     """What is not given stays; null makes it hear of all."""
 
-    name: Name | None = None
+    name: NewName | None = None
     options: Given = Field({}, description="As the kind of channel needs them, secrets included.")
     kinds: Names | None = None
     datasets: Names | None = None

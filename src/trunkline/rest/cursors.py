@@ -86,5 +86,6 @@ def by_name(
     things: Sequence[Found], paging: Paging, name: Callable[[Found], str]
 ) -> tuple[list[Found], str | None]:
     """A page of things of which there are few, so that all of them are at hand."""
-    rest = sorted((one for one in things if name(one) > paging.text), key=name)
+    after = paging.text
+    rest = sorted((one for one in things if name(one) > after), key=name)
     return cut(rest, paging, name)

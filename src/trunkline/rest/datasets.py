@@ -28,7 +28,7 @@ from trunkline.rest.cursors import Pages, cut
 from trunkline.rest.operations import ROOT, Call, Here, Model, delete, get, patch, post
 from trunkline.rest.problems import Refusal, found, free
 from trunkline.rest.runs import RunShown, WishGiven
-from trunkline.rest.shapes import BudgetUse, Days, Given, LongText, Name, Page, page_of
+from trunkline.rest.shapes import BudgetUse, Days, Given, LongText, Name, Page, TableName, page_of
 
 Tag = Annotated[str, StringConstraints(max_length=40)]
 Word = Annotated[str, StringConstraints(max_length=63)]
@@ -52,7 +52,7 @@ class DatasetPage(Page):
 
 
 class NewDataset(Model):
-    name: Name
+    name: TableName
     account: Name
     report: Name
     options: Given = Field({}, description="As the report's JSON Schema `options` says.")
@@ -226,9 +226,7 @@ def estimate_dataset(call: Here, dataset: str, given: WishGiven) -> dict[str, An
 
 
 def _check_name_free(call: Call, name: str) -> None:
-    try:
-        datasets.get(call.center, name)
-    except SettingsError:
+    if not datasets.exists(call.center, name):
         return
     text = f"There is a dataset named {name!r} already."
     raise Refusal(409, "name_taken", text, todo="Choose another name.", errors=[Problem("name", text)])

@@ -37,7 +37,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
 def statuses(operation: Operation) -> list[int]:
     """Every status that an operation can answer with, but for what nobody has thought of."""
     some = [operation.status, 401, 403, 422, 429, 503]
-    if operation.parts or operation.group in ("accounts", "datasets"):
+    if operation.parts:
         some.append(404)
     if operation.method in ("POST", "PATCH", "PUT"):
         some += [409, 413, 415]

@@ -13,7 +13,7 @@ from trunkline.rest.cursors import Pages, by_name
 from trunkline.rest.datasets import named
 from trunkline.rest.operations import ROOT, Here, Model, delete, get, post
 from trunkline.rest.problems import Refusal, found, free, not_found
-from trunkline.rest.shapes import Name, Page, Removed, page_of
+from trunkline.rest.shapes import Name, NewName, Page, Removed, page_of
 
 Format = Literal["csv", "jsonl", "parquet"]
 Text = Annotated[str, StringConstraints(max_length=1_000)]
@@ -31,7 +31,7 @@ class TargetPage(Page):
 
 
 class NewTarget(Model):
-    name: Name
+    name: NewName
     kind: Literal["folder", "s3"]
     place: Text = Field(description="A folder by its whole path; BUCKET or BUCKET/PREFIX.")
     endpoint: Text = Field("", description="The storage's address; empty: Amazon's own.")

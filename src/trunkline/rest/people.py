@@ -151,7 +151,8 @@ def remove_token(call: Here, token: int) -> dict[str, Any]:
 
 
 def list_users(call: Here, paging: Pages) -> dict[str, Any]:
-    rest = sorted((one for one in call.rooms.users.all() if one.id > paging.number), key=lambda one: one.id)
+    after = paging.number
+    rest = sorted((one for one in call.rooms.users.all() if one.id > after), key=lambda one: one.id)
     shown, following = cut(rest, paging, lambda one: one.id)
     call.go_on(following)
     return page_of([_shown(one) for one in shown], following)

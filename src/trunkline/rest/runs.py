@@ -124,12 +124,13 @@ def list_runs(
     dataset: Annotated[Word, Query(description="Only those of this dataset.")] = "",
     state: Annotated[State | None, Query(description="Only those of this state.")] = None,
 ) -> dict[str, Any]:
-    wanted, count = state or "", paging.limit + 1
-    if dataset:
-        found(datasets.get, call.center, dataset)
-        some = runs.history(call.center, dataset, count, before=paging.text, state=wanted)
+    wanted, count, before = state or "", paging.limit + 1, paging.text
+    if not dataset:
+        some = lists.runs_before(call.center, before, count, wanted)
+    elif datasets.exists(call.center, dataset):
+        some = runs.history(call.center, dataset, count, before=before, state=wanted)
     else:
-        some = lists.runs_before(call.center, paging.text, count, wanted)
+        some = []
     shown, following = cut(some, paging, lambda one: one.id)
     call.go_on(following)
     return page_of([one.to_json() for one in shown], following)

@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints
 from trunkline.rest.operations import Model
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+NewName = Annotated[str, StringConstraints(max_length=63, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+TableName = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z][a-z0-9_]*$")]
 ShortText = Annotated[str, StringConstraints(max_length=190)]
 LongText = Annotated[str, StringConstraints(max_length=20_000)]
 Given = Annotated[dict[str, Any], Field(max_length=200)]
