@@ -11,6 +11,7 @@ from trunkline.access.roles import Role
 from trunkline.center import datasets
 from trunkline.center.running import run
 from trunkline.center.writer import Writer
+from trunkline.rest import rows
 from trunkline.rest.operations import RestRooms
 from trunkline.sims.callrail import CallrailSim
 
@@ -167,12 +168,12 @@ class TestRuns:
 
     async def _rows(self, client: httpx.AsyncClient, count: int) -> None:
         columns = ok(await client.get(f"{DATASETS}/companies/columns"))["items"]
-        rows = ok(await client.get(f"{DATASETS}/companies/rows"))["items"]
-        assert len(rows) == count
-        assert set(rows[0]) == {column["name"] for column in columns}
+        shown = ok(await client.get(f"{DATASETS}/companies/rows"))["items"]
+        assert len(shown) == count
+        assert set(shown[0]) == {column["name"] for column in columns}
         sql = {"sql": "select id, count(*) over () as n from datasets.companies order by id", "limit": 1}
         told = ok(await client.post(f"{V1}/query", json=sql))
-        assert (told["rows"], told["is_cut"]) == ([[rows[0]["id"], count]], count > 1)
+        assert (told["rows"], told["is_cut"]) == ([[shown[0]["id"], count]], count > 1)
         file = await client.get(f"{DATASETS}/companies/file", params={"format": "jsonl"})
         assert len(file.text.splitlines()) == count
         assert "companies.jsonl" in file.headers["content-disposition"]
@@ -181,6 +182,31 @@ class TestRuns:
         )
         assert "drop" in content["detail"].casefold()
         refused(await client.post(f"{V1}/query", json={"sql": "select 1/"}), 422)
+
+    async def test_rows_a_page_at_a_time(self, api: Api, office: CallrailSim, rooms: RestRooms) -> None:
+        client = api()
+        await datasets.add(rooms.center, "companies", "main", "companies", {})
+        with Writer(rooms.center.settings) as writer:
+            done = await run(rooms.center, writer, "companies")
+        assert done.rows_read > 1
+        whole = ok(await client.get(f"{DATASETS}/companies/rows"))["items"]
+        found: list[Any] = []
+        address = f"{DATASETS}/companies/rows?limit=1"
+        while address:
+            answer = await client.get(address)
+            found += ok(answer)["items"]
+            address = answer.headers.get("link", "").partition(">")[0].removeprefix("<")
+        assert found == whole
+
+    async def test_a_query_ends_after_its_time(
+        self, api: Api, office: CallrailSim, rooms: RestRooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await datasets.add(rooms.center, "companies", "main", "companies", {})
+        with Writer(rooms.center.settings) as writer:
+            await run(rooms.center, writer, "companies")
+        monkeypatch.setattr(rows, "MOST_SECONDS", 0.2)
+        long = "select count(*) from range(10000000) a, range(1000000) b where a.range * b.range % 7 = 3"
+        refused(await api().post(f"{V1}/query", json={"sql": long}), 422, "query_too_long")
 
     async def test_exports(self, api: Api, office: CallrailSim, rooms: RestRooms, tmp_path: Any) -> None:
         client, folder = api(), tmp_path / "shelf"

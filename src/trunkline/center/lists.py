@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from trunkline.center import list_queries as queries
 from trunkline.center import occupancy
@@ -56,8 +57,13 @@ def set_tags(center: Center, dataset: Dataset, tags: Sequence[str]) -> None:
         queries.set_tags(tx, dataset.id, checked or None)
 
 
-def runs_before(center: Center, before: str, limit: int, state: str = "") -> list[Run]:
-    """Runs of all datasets, newest first; none that says it runs while it does not."""
+def runs_before(
+    center: Center, before: tuple[datetime, str] | None, limit: int, state: str = ""
+) -> list[Run]:
+    """Runs of all datasets, newest first; none that says it runs while it does not.
+
+    `before`: the beginning and the id of a run that is newer than all of them.
+    """
     with center.store.read() as tx:
         going_on = queries.open_run_datasets(tx)
     for dataset_id in going_on:

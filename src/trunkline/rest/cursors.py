@@ -31,7 +31,7 @@ class Paging:
         if self.after is None:
             return usual
         if type(self.after) is not int or not 0 <= self.after < 2**63:
-            raise _not_ours()
+            raise not_ours()
         return self.after
 
     @property
@@ -40,7 +40,7 @@ class Paging:
         if self.after is None:
             return ""
         if not isinstance(self.after, str):
-            raise _not_ours()
+            raise not_ours()
         return self.after
 
 
@@ -64,13 +64,14 @@ def decoded(cursor: str) -> Any:
     try:
         after = orjson.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
     except ValueError:
-        raise _not_ours() from None
+        raise not_ours() from None
     if after is None:
-        raise _not_ours()
+        raise not_ours()
     return after
 
 
-def _not_ours() -> Refusal:
+def not_ours() -> Refusal:
+    """For a cursor that no page of this list has named."""
     return wrong("cursor", "cursor: it is none that a page of this list has named.")
 
 

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trunkline.access.repeats import Claim, Repeats
-from trunkline.asking import MOST_BODY, Gone, TooLarge, body_of
+from trunkline.asking import MOST_BODY, Gone, TooLarge, body_of, caller
 from trunkline.errors import TrunklineError
 from trunkline.rest import repeated
 from trunkline.rest.callers import Guessing, WrongToken
@@ -115,14 +115,14 @@ async def _answered(
 async def _admitted(gate: Gate, operation: Operation, request: Request) -> Call:
     """Raises Refusal for who is not known or may not."""
     try:
-        caller = await run_in_threadpool(gate.rooms.callers.of, request)
+        whose = await run_in_threadpool(gate.rooms.callers.of, request)
     except WrongToken:
-        gate.guesses.note(request.client.host if request.client else "")
+        gate.guesses.note(caller(request.scope))
         raise
     except TrunklineError as error:
         raise of_error(error) from None
-    call = request.state.call = Call(gate.rooms, caller, request)
-    if not caller.may(operation.right):
+    call = request.state.call = Call(gate.rooms, whose, request)
+    if not whose.may(operation.right):
         detail = f"It needs the right {operation.right}, which this caller has not."
         todo = "A token has what both its scopes and the role of its person allow."
         raise Refusal(403, "right_needed", detail, todo=todo)
@@ -250,10 +250,10 @@ async def _present_tag(operation: Operation, call: Call) -> str:
 async def _note(gate: Gate, operation: Operation, call: Call) -> None:
     if operation.noted:
         subject = call.subject or next(iter(call.request.path_params.values()), "")
-        rooms, caller = gate.rooms, call.caller
-        by_token = {} if caller.token_id is None else {"token": caller.token_id}
+        rooms, who = gate.rooms, call.caller
+        by_token = {} if who.token_id is None else {"token": who.token_id}
         await run_in_threadpool(
             lambda: rooms.audit.note(
-                caller.user, caller.address, operation.noted, str(subject), **cast(Any, by_token)
+                who.user, who.address, operation.noted, str(subject), **cast(Any, by_token)
             )
         )

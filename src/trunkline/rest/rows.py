@@ -16,10 +16,10 @@ from trunkline.access.roles import Right
 from trunkline.center.tables_of import is_made, warehouse_of
 from trunkline.declare import Method
 from trunkline.errors import Cancelled, SettingsError
-from trunkline.rest.cursors import Pages, Paging, encoded
+from trunkline.rest.cursors import Pages, Paging, encoded, not_ours
 from trunkline.rest.datasets import named
 from trunkline.rest.operations import Here, Model, get, post
-from trunkline.rest.problems import Refusal, wrong
+from trunkline.rest.problems import Refusal
 from trunkline.rest.shapes import Page
 from trunkline.warehouse.cells import json_values
 from trunkline.warehouse.engine import Tables
@@ -103,7 +103,7 @@ def _place(paging: Paging) -> Place | None:
         return None
     is_ours = isinstance(told, list) and len(told) > 1 and type(told[0]) is int and 0 <= told[0] < 2**31
     if not is_ours or not all(isinstance(mark, str) for mark in told[1:]):
-        raise wrong("cursor", "cursor: it is none that a page of this list has named.")
+        raise not_ours()
     return Place(tuple(told[1:]), told[0])
 
 

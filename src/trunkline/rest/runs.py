@@ -1,7 +1,7 @@
 """Runs and orders for them: listed, begun, stopped, tried again, with their logs."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -13,7 +13,7 @@ from trunkline.center.orders import Order
 from trunkline.center.planning import check_wish
 from trunkline.center.runs import Run, Wish
 from trunkline.errors import RetryLater, SettingsError
-from trunkline.rest.cursors import Pages, cut
+from trunkline.rest.cursors import Pages, Paging, cut, not_ours
 from trunkline.rest.operations import ROOT, Call, Here, Model, get, post
 from trunkline.rest.problems import conflict, found, not_found
 from trunkline.rest.shapes import Page, page_of
@@ -124,16 +124,37 @@ def list_runs(
     dataset: Annotated[Word, Query(description="Only those of this dataset.")] = "",
     state: Annotated[State | None, Query(description="Only those of this state.")] = None,
 ) -> dict[str, Any]:
-    wanted, count, before = state or "", paging.limit + 1, paging.text
+    wanted, count = state or "", paging.limit + 1
     if not dataset:
-        some = lists.runs_before(call.center, before, count, wanted)
-    elif datasets.exists(call.center, dataset):
-        some = runs.history(call.center, dataset, count, before=before, state=wanted)
+        some = lists.runs_before(call.center, _before(paging), count, wanted)
+        shown, following = cut(some, paging, lambda one: [one.started_at.isoformat(), one.id])
     else:
-        some = []
-    shown, following = cut(some, paging, lambda one: one.id)
+        before, is_there = paging.text, datasets.exists(call.center, dataset)
+        some = runs.history(call.center, dataset, count, before=before, state=wanted) if is_there else []
+        shown, following = cut(some, paging, lambda one: one.id)
     call.go_on(following)
     return page_of([one.to_json() for one in shown], following)
+
+
+def _before(paging: Paging) -> tuple[datetime, str] | None:
+    """Where the page before has ended, in the list of all runs."""
+    match paging.after:
+        case None:
+            return None
+        case [str(at), str(run_id)]:
+            try:
+                return _aware(datetime.fromisoformat(at)), run_id
+            except (ValueError, OverflowError):
+                raise not_ours() from None
+        case _:
+            raise not_ours()
+
+
+def _aware(at: datetime) -> datetime:
+    """Raises ValueError for an instant without an offset."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no offset")
+    return at.astimezone(UTC)
 
 
 def get_run(call: Here, run: str) -> dict[str, Any]:
