@@ -49,6 +49,9 @@ OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
 FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
 TAKEN_OVER = TakenOver().kind
+STOPPED = "The server or worker was stopped; the next run goes on where this one was."
+SECONDS_TO_CLOSE = 5
+"""So long the library waits beyond that for attempts which were told to end."""
 LIVING_STATES = ("PENDING", "ENQUEUED", "DELAYED")
 
 _log = logging.getLogger("trunkline.engine")
@@ -62,8 +65,10 @@ class Engine:
         self._is_shared = is_shared(center)
         self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
         self._loops: list[asyncio.Task[None]] = []
+        self._attempts: set[asyncio.Task[Any]] = set()
         self._carry_out: Any = None
         self._alone: IO[str] | None = None
+        self._is_stopping = False
 
     async def start(self) -> None:
         """From now on what is due is begun. Raises SettingsError or RetryLater for what stands in the way."""
@@ -104,17 +109,32 @@ class Engine:
         return lock
 
     async def stop(self, seconds: int = 10) -> None:
-        """Begin nothing more, and let runs under way end for so long; others go on with the rest."""
+        """Begin nothing more, and let runs under way end for so long; others go on with the rest.
+
+        Those are cancelled while their loop still turns: the loading thread may be waiting for their rows.
+        The library notes nothing of it, and so gives them out again.
+        """
+        self._is_stopping = True
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         with ThreadPoolExecutor(1) as thread:  # the library shuts the loop's own threads down
-            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds)
-            await asyncio.get_running_loop().run_in_executor(thread, end)
+            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds + SECONDS_TO_CLOSE)
+            ending = asyncio.get_running_loop().run_in_executor(thread, end)
+            await self._end_attempts(seconds)
+            await ending
         with suppress(TrunklineError):
             self._leave()
         if self._alone is not None:
             self._alone.close()
+
+    async def _end_attempts(self, seconds: int) -> None:
+        if self._attempts:
+            await asyncio.wait(tuple(self._attempts), timeout=seconds)
+        left = tuple(self._attempts)
+        for attempt in left:
+            attempt.cancel(STOPPED)
+        await asyncio.gather(*left, return_exceptions=True)
 
     # -- what is done again and again ------------------------------------------------------------
 
@@ -217,13 +237,21 @@ class Engine:
 
     def _workflow(self) -> Callable[[str, int], Awaitable[str]]:
         async def carry_out(order_id: str, attempt: int) -> str:
-            return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+            task = asyncio.current_task()
+            assert task is not None
+            self._attempts.add(task)
+            try:
+                return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+            finally:
+                self._attempts.discard(task)
 
         return carry_out
 
     async def _attempt(self, order_id: str, attempt: int) -> str:
         """Run the dataset, and note what follows. May be begun again where a process died in it."""
         center = self._center
+        if self._is_stopping:
+            await asyncio.Event().wait()  # another worker, or the next start, begins it
         try:
             order = await asyncio.to_thread(orders.get, center, order_id)
         except SettingsError:
@@ -253,16 +281,16 @@ class Engine:
             if order.run_id != run.id:
                 orders.note_run(self._center, order, run.id)
 
+        attempt = await asyncio.to_thread(self._attempt_number, order)
+        origin = Origin(order.trigger, order.started_by, attempt, order.retry_of, order.begins_at)
         return await run_dataset(
-            self._center,
-            self._writer,
-            order.dataset,
-            wish=order.wish,
-            origin=Origin(
-                order.trigger, order.started_by, order.failures + 1, order.retry_of, order.begins_at
-            ),
-            begun=begun,
+            self._center, self._writer, order.dataset, wish=order.wish, origin=origin, begun=begun
         )
+
+    def _attempt_number(self, order: Order) -> int:
+        """As the history counts: one more than the run that it tries again."""
+        before = runs.by_id(self._center, order.retry_of) if order.retry_of else None
+        return before.attempt + 1 if before else order.failures + 1
 
     def _conclude(self, order: Order, run: Run) -> str:
         """What follows from a run: nothing more, or another attempt."""

@@ -1,14 +1,11 @@
-"""Long lists of datasets and runs, a page at a time, and the tags that datasets are found by."""
+"""Long lists of datasets, a page at a time, and the tags that they are found by."""
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from trunkline.center import list_queries as queries
-from trunkline.center import occupancy
 from trunkline.center.datasets import Dataset, from_row
 from trunkline.center.room import Center
-from trunkline.center.runs import Run, from_record
 from trunkline.errors import Problem, SettingsError
 
 MOST_TAGS, LONGEST_TAG = 20, 40
@@ -55,18 +52,3 @@ def set_tags(center: Center, dataset: Dataset, tags: Sequence[str]) -> None:
     checked = checked_tags(tags)
     with center.store.begin() as tx:
         queries.set_tags(tx, dataset.id, checked or None)
-
-
-def runs_before(
-    center: Center, before: tuple[datetime, str] | None, limit: int, state: str = ""
-) -> list[Run]:
-    """Runs of all datasets, newest first; none that says it runs while it does not.
-
-    `before`: the beginning and the id of a run that is newer than all of them.
-    """
-    with center.store.read() as tx:
-        going_on = queries.open_run_datasets(tx)
-    for dataset_id in going_on:
-        occupancy.close_forsaken(center, dataset_id)
-    with center.store.read() as tx:
-        return [from_record(row) for row in queries.runs_before(tx, before, limit, state)]

@@ -1,19 +1,19 @@
 """Runs and orders for them: listed, begun, stopped, tried again, with their logs."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import Field, StringConstraints
 
 from trunkline.access.roles import Right
-from trunkline.center import cancelling, datasets, lists, orders, retrying, run_logs, runs
+from trunkline.center import cancelling, datasets, orders, overview, retrying, run_logs, runs
 from trunkline.center.orders import Order
 from trunkline.center.planning import check_wish
 from trunkline.center.runs import Run, Wish
 from trunkline.errors import RetryLater, SettingsError
-from trunkline.rest.cursors import Pages, Paging, cut, not_ours
+from trunkline.rest.cursors import Pages, cut, not_ours
 from trunkline.rest.operations import ROOT, Call, Here, Model, get, post
 from trunkline.rest.problems import conflict, found, not_found
 from trunkline.rest.shapes import Page, page_of
@@ -124,37 +124,22 @@ def list_runs(
     dataset: Annotated[Word, Query(description="Only those of this dataset.")] = "",
     state: Annotated[State | None, Query(description="Only those of this state.")] = None,
 ) -> dict[str, Any]:
-    wanted, count = state or "", paging.limit + 1
+    wanted, before, count = state or "", paging.text, paging.limit + 1
+    some = []
     if not dataset:
-        some = lists.runs_before(call.center, _before(paging), count, wanted)
-        shown, following = cut(some, paging, lambda one: [one.started_at.isoformat(), one.id])
-    else:
-        before, is_there = paging.text, datasets.exists(call.center, dataset)
-        some = runs.history(call.center, dataset, count, before=before, state=wanted) if is_there else []
-        shown, following = cut(some, paging, lambda one: one.id)
+        some = _of_all(call, wanted, before, count)
+    elif datasets.exists(call.center, dataset):
+        some = runs.history(call.center, dataset, count, before=before, state=wanted)
+    shown, following = cut(some, paging, lambda one: one.id)
     call.go_on(following)
     return page_of([one.to_json() for one in shown], following)
 
 
-def _before(paging: Paging) -> tuple[datetime, str] | None:
-    """Where the page before has ended, in the list of all runs."""
-    match paging.after:
-        case None:
-            return None
-        case [str(at), str(run_id)]:
-            try:
-                return _aware(datetime.fromisoformat(at)), run_id
-            except (ValueError, OverflowError):
-                raise not_ours() from None
-        case _:
-            raise not_ours()
-
-
-def _aware(at: datetime) -> datetime:
-    """Raises ValueError for an instant without an offset."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at} has no offset")
-    return at.astimezone(UTC)
+def _of_all(call: Call, state: str, before: str, count: int) -> list[Run]:
+    try:
+        return overview.of_runs(call.center, state=state, before=before, limit=count)
+    except SettingsError:
+        raise not_ours() from None
 
 
 def get_run(call: Here, run: str) -> dict[str, Any]:
