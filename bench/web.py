@@ -13,20 +13,23 @@ import asyncio
 import json
 import statistics
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import quote
 
 import duckdb
 import httpx
 from sqlalchemy import insert
 
-from bench.history import fill
+from bench.history import NOW, fill
 from trunkline.access.roles import Role
 from trunkline.access.wrong_logins import WrongLogins
 from trunkline.center.room import Center
 from trunkline.center.runs import id_at
 from trunkline.center.tables import accounts, datasets, schedules
 from trunkline.clock import SystemClock
+from trunkline.daemon.listening import listening
 from trunkline.pages.application import Pages
 from trunkline.pages.rooms import Rooms, rooms_of
 from trunkline.pages.visit import SESSION
@@ -38,9 +41,15 @@ DATASETS, RUNS, ROWS, ROUNDS = 1_000, 1_000_000, 10_000_000, 15
 AT_MOST_MS = 50.0
 ROWS_SQL = Path(__file__).with_suffix(".sql")
 PATHS = (
-    *("/datasets", "/datasets?search=99", "/datasets?after=d0500", "/datasets/busy", "/datasets/busy/history"),
+    *(
+        "/datasets",
+        "/datasets?search=99",
+        "/datasets?after=d0500",
+        "/datasets/busy",
+        "/datasets/busy/history",
+    ),
     *("/runs", "/runs?state=failed", "/runs?before={middle}", "/runs?state=succeeded&before={middle}"),
-    *("/datasets/busy/rows?sort=", "/datasets/busy/rows", "/datasets/busy/rows?sort=started_at&after={deep}"),
+    *("/datasets/busy/rows?sort=", "/datasets/busy/rows", "/datasets/busy/rows?sort=start_time&after={deep}"),
     *("/datasets/busy/columns", "/datasets/busy/settings", "/profile"),
 )
 
@@ -71,10 +80,9 @@ def fill_rows(home: Path, count: int) -> None:
 async def figures(rooms: Rooms, runs: int) -> None:
     user = rooms.users.add("owner@example.com", "Olive", Role.OWNER, "correct horse battery")
     cookies = {SESSION: rooms.sessions.begin(user, "127.0.0.1", "bench").text}
-    now = rooms.clock.now().timestamp()
     known = {
-        "middle": id_at(rooms.clock.now().fromtimestamp(now - 60 * runs / 2, rooms.clock.now().tzinfo)),
-        "deep": '["2026-03-01 00:00:00+00", "5000000"]',
+        "middle": id_at(NOW - timedelta(minutes=runs // 2)) + "0" * 8,
+        "deep": quote('["2026-03-01 00:00:00+00", "5000000"]'),
     }
     transport = httpx.ASGITransport(Pages(rooms))
     async with httpx.AsyncClient(transport=transport, base_url="http://bench", cookies=cookies) as client:
@@ -110,7 +118,8 @@ def main() -> None:
         fill(rooms.center, given.runs)
         fill_datasets(rooms.center, DATASETS)
         fill_rows(home, given.rows)
-        asyncio.run(figures(rooms, given.runs))
+        with listening(settings):  # as in the server: it has the warehouse open
+            asyncio.run(figures(rooms, given.runs))
         store.close()
 
 
