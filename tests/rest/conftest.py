@@ -1,6 +1,7 @@
 """The API of an installation in an empty folder, asked in this process."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from trunkline.daemon.reaching import open_tables
 from trunkline.rest.application import rest_app
 from trunkline.rest.callers import Callers
 from trunkline.rest.operations import RestRooms
-from trunkline.settings import load_settings
+from trunkline.settings import Settings, load_settings
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import open_store
@@ -33,9 +34,9 @@ NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 Api = Callable[..., httpx.AsyncClient]
 
 
-@pytest.fixture
-def rooms(tmp_path: Path) -> Iterator[RestRooms]:
-    settings = load_settings(tmp_path / "home", {"TRUNKLINE_HTTP_RETRIES": "0"})
+@contextmanager
+def rooms_over(settings: Settings) -> Iterator[RestRooms]:
+    """The rooms of an installation with these settings."""
     store, clock = open_store(settings), FrozenWallClock(NOW)
     center = Center(settings, clock, store, Vault(settings), StoreSpendLog(store), None, open_tables)
     sessions = Sessions(store, clock)
@@ -43,6 +44,12 @@ def rooms(tmp_path: Path) -> Iterator[RestRooms]:
     callers = Callers(store, clock, sessions, guesses)
     yield RestRooms(center, Users(store, clock), sessions, callers, Audit(store, clock))
     store.close()
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Iterator[RestRooms]:
+    with rooms_over(load_settings(tmp_path / "home", {"TRUNKLINE_HTTP_RETRIES": "0"})) as found:
+        yield found
 
 
 @pytest.fixture
