@@ -22,7 +22,7 @@ def token_for(rooms: RestRooms, user: User | None, scopes: list[str] | None = No
     """The text of a new token."""
     text = f"tl_{secrets.token_urlsafe(16)}"
     values = {
-        "name": f"token {next(_numbers)}",
+        "name": f"test token{next(_numbers)}",
         "digest": digest_of(text),
         "user": "",
         "functions": ["rest"],

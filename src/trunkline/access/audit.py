@@ -78,6 +78,8 @@ def _plain(value: Any) -> Any:
     """A value as JSON has it."""
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(one) for one in value]
     return _fit(str(value), LONGEST_VALUE)

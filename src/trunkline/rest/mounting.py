@@ -31,9 +31,9 @@ class Rest:
         return path.startswith(ROOT) and path[len(ROOT) :].partition("/")[0] in FAMILIES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._app is None:
+        if self._app is None or (self._app.done() and self._app.exception()):
             self._app = asyncio.ensure_future(asyncio.to_thread(self._loaded))
-        app = await asyncio.shield(self._app)
+        app = await asyncio.shield(self._app)  # one who goes away must not stop it for the others
         await app(scope, receive, send)
 
     def _loaded(self) -> Any:

@@ -19,6 +19,7 @@ from trunkline.rest.cursors import Pages, cut
 from trunkline.rest.operations import ROOT, Call, Here, Model, delete, get, patch, post
 from trunkline.rest.problems import Refusal, found, not_found
 from trunkline.rest.shapes import Page, Removed, page_of
+from trunkline.store.types import NAME_LENGTH
 
 LARGEST = 2**63 - 1
 NO_FUNCTION = "rest"
@@ -73,7 +74,7 @@ class TokenPage(Page):
 
 
 class NewToken(Model):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     scopes: list[Scope] | None = Field(None, max_length=50, description="Null: all rights that you have.")
     days: int | None = Field(None, ge=1, le=3_650, description="How long it is good; null: until removed.")
 
@@ -119,11 +120,12 @@ def get_token(call: Here, token: int) -> dict[str, Any]:
 
 
 def add_token(call: Here, given: NewToken) -> dict[str, Any]:
-    if not given.name.strip():
-        raise SettingsError(problems=[Problem("name", "A name is needed.")])
+    name = given.name.strip()
+    if not name or not name.isprintable():
+        raise SettingsError(problems=[Problem("name", "A name that can be printed is needed.")])
     text, now = BEGINNING + secrets.token_urlsafe(RANDOM_BYTES), call.rooms.clock.now()
     values = {
-        "name": given.name.strip(),
+        "name": f"{call.user.email} {name}"[:NAME_LENGTH],
         "digest": digest_of(text),
         "user": "",
         "functions": [NO_FUNCTION],
@@ -136,9 +138,9 @@ def add_token(call: Here, given: NewToken) -> dict[str, Any]:
         with call.rooms.store.begin() as tx:
             token_id = queries.add_token(tx, values)
     except IntegrityError:
-        detail = f"There is a token named {values['name']!r} already."
+        detail = f"You have a token named {name!r} already."
         raise Refusal(409, "name_taken", detail, errors=[Problem("name", detail)]) from None
-    call.headers["Location"], call.subject = f"{ROOT}/me/tokens/{token_id}", given.name.strip()
+    call.headers["Location"], call.subject = f"{ROOT}/me/tokens/{token_id}", name
     return {**_token({**values, "id": token_id, "used_at": None}), "token": text}
 
 
@@ -182,7 +184,9 @@ def _shown(user: User) -> dict[str, Any]:
 
 
 def _token(row: Any) -> dict[str, Any]:
-    return {name: row[name] for name in TokenShown.model_fields}
+    """Tokens are kept under their person's address and their name, so that people share no names."""
+    shown = {name: row[name] for name in TokenShown.model_fields}
+    return {**shown, "name": row["name"].partition(" ")[2] or row["name"]}
 
 
 ONE_TOKEN, ONE_USER = "/me/tokens/{token}", "/users/{user}"

@@ -25,7 +25,6 @@ LONGEST_SHOWN = 60
 Found = TypeVar("Found")
 
 TITLES: Mapping[int, str] = {
-    400: "The request cannot be read.",
     401: "A token or a session is needed.",
     403: "The caller may not do this.",
     404: "It is not there.",
