@@ -35,11 +35,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
         *("dialer", "access", "clickto", "center", "daemon"),
     },
-    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center", "pages"},
+    "rest": {
+        *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
+        *("access", "center", "keeping", "daemon"),
+    },
+    "web": {*FLOOR, "store", "telephony", "dialer", "access", "clickto", "center", "pages", "rest"},
     "sims": {"errors", "clock"},
     "cli": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("telephony", "dialer", "access", "clickto", "center", "keeping", "daemon", "pages", "web", "sims"),
+        *("telephony", "dialer", "access", "clickto", "center", "keeping", "daemon", "pages", "rest"),
+        *("web", "sims"),
     },
     "__main__": {"cli"},
 }

@@ -177,18 +177,23 @@ def remove(center: Center, name: str, drop: Callable[[Center, str], None] | None
             queries.delete_dataset(tx, dataset.id)
 
 
+def exists(center: Center, name: str) -> bool:
+    with center.store.read() as tx:
+        return queries.dataset_named(tx, name) is not None
+
+
 def get(center: Center, name: str) -> Dataset:
     with center.store.read() as tx:
         row = queries.dataset_named(tx, name)
         known = [] if row else [r["name"] for r in queries.all_datasets(tx)]
     if row is None:
         raise unknown("dataset", name, known)
-    return _dataset(row)
+    return from_row(row)
 
 
 def all_of(center: Center, account: str | None = None) -> list[Dataset]:
     with center.store.read() as tx:
-        return [_dataset(row) for row in queries.all_datasets(tx, account)]
+        return [from_row(row) for row in queries.all_datasets(tx, account)]
 
 
 def checked_method(report: Report, method: str | None, options: Values) -> Method:
@@ -253,7 +258,7 @@ def _to_keep(report: Report, options: Values) -> dict[str, Any]:
     return _plain({name: v for name, v in options.items() if v != defaults.get(name)})
 
 
-def _dataset(row: RowMapping) -> Dataset:
+def from_row(row: RowMapping) -> Dataset:
     connector = connector_named(row["connector"])
     report = report_named(connector, row["report"])
     return Dataset(

@@ -9,6 +9,7 @@ import click
 from trunkline.cli import trunkline
 from trunkline.cli.markdown import page, table
 from trunkline.cli.reference_dialer import dialer_page
+from trunkline.cli.reference_rest import rest_page
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import connector_names
 from trunkline.declare import METHOD_MEANING, Column, Connector, ExportJob, FileAnswer, Method, Report
@@ -28,6 +29,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "dialer.md": dialer_page(),
+        "rest.md": rest_page(),
     }
     for name in connector_names():
         found[f"connectors/{name}.md"] = connector_page(connector_named(name))

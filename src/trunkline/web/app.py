@@ -1,5 +1,6 @@
 """The application: the classic paths of the dialer straight from the server, the rest through Starlette."""
 
+import asyncio
 import gc
 import logging
 import time
@@ -26,6 +27,7 @@ from trunkline.errors import some_of
 from trunkline.pages.application import Pages
 from trunkline.pages.console import Console, opened_for_pages
 from trunkline.pages.rooms import rooms_of
+from trunkline.rest.mounting import Rest
 from trunkline.settings import Settings, home_folder, load_settings
 from trunkline.store.connection import open_store
 from trunkline.web import metrics, openapi
@@ -59,7 +61,8 @@ class Application:
         self._asterisk: AsteriskApi | None = None
         self._pages: Pages | None = None
         self._console = Console()
-        self._rest = Starlette(
+        self._rest: Rest | None = None
+        self._others = Starlette(
             routes=[
                 Route("/healthz", self._health, methods=["GET"]),
                 Route(metrics.PATH, self._measured, methods=["GET"]),
@@ -80,7 +83,7 @@ class Application:
             self._tallies.note(path, status, time.perf_counter() - started)
             return
         if not path:
-            await self._rest(scope, receive, send)
+            await self._others(scope, receive, send)
             return
         seen = SeenStatus(send)
         try:
@@ -94,10 +97,12 @@ class Application:
             await self._clickto(scope, receive, send)
         elif self._asterisk is not None and self._asterisk.takes(path):
             await self._asterisk(scope, receive, send)
+        elif self._rest is not None and self._rest.takes(path):
+            await self._rest(scope, receive, send)
         elif self._pages is not None and self._pages.takes(path):
             await self._pages(scope, receive, send)
         else:
-            await self._rest(scope, receive, send)
+            await self._others(scope, receive, send)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["Application"]:
@@ -120,6 +125,7 @@ class Application:
             self._console = rooms.console
             self._console.open(opened_for_pages(dialer, self._service, self._settings))
             self._pages = Pages(rooms)
+            self._rest = Rest(rooms.center, rooms.users, rooms.sessions, guesses)
             self._metrics = Metrics(self._settings, store, clock, self._tallies, together=self._together)
             await self._metrics.start()
             async with calling(dialer, store, self._settings, clock) as self._service.switchboard:
@@ -138,7 +144,7 @@ class Application:
             if self._metrics:
                 await self._metrics.stop()
             self._service = self._json = self._clickto = self._asterisk = self._metrics = None
-            self._pages = None
+            self._pages = self._rest = None
             store.close()
             await dialer.database.close()
 
@@ -180,7 +186,8 @@ def _tell_of_missing(dialer: Dialer) -> None:
 
 
 async def _described(_: Request) -> Response:
-    return Response(openapi.openapi_body(), media_type=openapi.JSON)
+    # The first time the whole API is loaded for it, which takes a while.
+    return Response(await asyncio.to_thread(openapi.openapi_body), media_type=openapi.JSON)
 
 
 def service_of(dialer: Dialer, settings: Settings, wrong_logins: WrongLogins) -> Service:

@@ -10,6 +10,7 @@ from trunkline.dialer.columns import Column, Holds
 from trunkline.dialer.command import Command, Param, Result
 from trunkline.dialer.commands import ALL
 from trunkline.dialer.json_answers import all_lines, status_of_line
+from trunkline.rest.mounting import described
 from trunkline.web.asterisk_openapi import with_asterisk
 from trunkline.web.clickto_openapi import with_clickto
 from trunkline.web.json_words import encoded
@@ -55,7 +56,26 @@ SOURCE = Param("source", "What calls, for the log; the token's name where it is 
 
 @cache
 def openapi_body() -> bytes:
-    return encoded(with_asterisk(with_clickto(openapi())))
+    return encoded(whole_document())
+
+
+def whole_document() -> dict[str, Any]:
+    """All parts of the API in one."""
+    return with_rest(with_asterisk(with_clickto(openapi())))
+
+
+def with_rest(document: dict[str, Any]) -> dict[str, Any]:
+    """A document with what the pages do, too. Raises ValueError where two parts use one name."""
+    rest, components = described(), document["components"]
+    schemas = rest["components"]["schemas"]
+    if twice := schemas.keys() & components["schemas"] | rest["paths"].keys() & document["paths"]:
+        raise ValueError(f"declared twice: {', '.join(sorted(twice))}")
+    return {
+        **document,
+        "info": {**document["info"], "title": "Trunkline"},
+        "paths": {**document["paths"], **rest["paths"]},
+        "components": {**components, "schemas": {**components["schemas"], **schemas}},
+    }
 
 
 def openapi() -> dict[str, Any]:

@@ -123,10 +123,12 @@ def close_row(center: Center, incident_id: int, text: str) -> bool:
     return True
 
 
-def newest(center: Center, limit: int = 50, *, only_open: bool = False) -> list[Incident]:
-    """The newest first, with what became of their notices."""
+def newest(
+    center: Center, limit: int = 50, *, only_open: bool = False, before: int | None = None
+) -> list[Incident]:
+    """The newest first, or those before one; with what became of their notices."""
     with center.store.read() as tx:
-        rows = queries.newest_incidents(tx, limit, only_open=only_open)
+        rows = queries.newest_incidents(tx, limit, only_open=only_open, before=before)
         sent = queries.deliveries_of(tx, [row["id"] for row in rows])
     told: dict[int, list[Delivery]] = {}
     for row in sent:

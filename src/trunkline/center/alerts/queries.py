@@ -43,8 +43,12 @@ def close_incident(tx: Connection, incident_id: int, values: Record) -> bool:
     return tx.execute(update(incidents).where(*still).values(open_key=None, **values)).rowcount == 1
 
 
-def newest_incidents(tx: Connection, limit: int, *, only_open: bool) -> Sequence[RowMapping]:
+def newest_incidents(
+    tx: Connection, limit: int, *, only_open: bool, before: int | None = None
+) -> Sequence[RowMapping]:
     statement = select(incidents).order_by(incidents.c.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(incidents.c.id < before)
     if only_open:
         statement = statement.where(incidents.c.open_key.is_not(None))
     return tx.execute(statement).mappings().all()
