@@ -140,3 +140,12 @@ async def test_a_function_that_is_switched_off_says_so(
     client = visitor(Role.OWNER)
     assert "switched off" in (await client.get("/dialer")).text
     assert "lacks admin_log" in (await client.get("/dialer/add_list")).text
+
+
+async def test_every_function_can_be_tried_without_a_parameter(opened: Opened, visitor: Visitor) -> None:
+    client = visitor(Role.OWNER)
+    for command in ALL:
+        answer = await client.post(f"/dialer/{command.name}", data=AS, headers={"hx-request": "true"})
+        assert answer.status_code == 200, command.name
+        assert answer.text.count("rehearsed") == 2, command.name
+    assert await count(opened, "audit_log") == 0
