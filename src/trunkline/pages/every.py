@@ -1,6 +1,20 @@
 """All pages there are: each family declares its own."""
 
-from trunkline.pages import clickto, dialer, home, profile, sign_in
+from trunkline.pages import (
+    audit,
+    clickto,
+    dashboard,
+    dialer,
+    home,
+    links,
+    people,
+    profile,
+    second_factor,
+    sign_in,
+    single_sign_on,
+    sql,
+    tokens,
+)
 from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
@@ -8,9 +22,17 @@ from trunkline.pages.runs import routes as runs
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *sign_in.PAGES,
+    *single_sign_on.PAGES,
+    *links.PAGES,
     *profile.PAGES,
+    *second_factor.PAGES,
+    *tokens.PAGES,
+    *people.PAGES,
+    *audit.PAGES,
     *datasets.PAGES,
     *runs.PAGES,
     *dialer.PAGES,
     *clickto.PAGES,
+    *sql.PAGES,
+    *dashboard.PAGES,
 )
