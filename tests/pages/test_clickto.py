@@ -66,6 +66,8 @@ async def test_a_block_is_made_changed_and_removed(rooms: Rooms, visitor: Visito
     assert "lacks a server" in (await client.get("/clickto")).text
     assert (await client.post("/clickto/1/remove")).headers["location"] == "/clickto"
     assert Blocks(rooms.store, rooms.clock).find(1) is None
+    noted = [(entry.action, entry.subject) for entry in rooms.audit.page()]
+    assert noted == [("block.removed", "1"), ("block.changed", "1"), ("block.added", "1")]
 
 
 async def test_what_does_not_fit_stands_under_its_field(rooms: Rooms, visitor: Visitor) -> None:
@@ -147,6 +149,7 @@ async def test_a_key_is_shown_once(rooms: Rooms, visitor: Visitor) -> None:
     assert "a key named &#39;Shop&#39; already" in again.text
     none = await client.post("/clickto/keys", data={"name": "None", "reads": "some"})
     assert "Choose a block" in none.text
+    assert secret[0] not in str(rooms.audit.page())
     revoked = await client.post(f"/clickto/keys/{key.id}/revoke")
     assert revoked.status_code == 303
     assert Keys(rooms.store, rooms.clock).proven(access[0], secret[0]) is None

@@ -76,7 +76,9 @@ async def test_without_the_dialer_the_pages_say_so(visitor: Visitor) -> None:
         assert "not open in this server" in answer.text
 
 
-async def test_a_call_is_made_once_and_heard_in_every_dialect(opened: Opened, visitor: Visitor) -> None:
+async def test_a_call_is_made_once_and_heard_in_every_dialect(
+    opened: Opened, rooms: Rooms, visitor: Visitor
+) -> None:
     lists, logged = await count(opened, "lists"), await count(opened, "api_log")
     answer = await visitor(Role.OWNER).post("/dialer/add_list", data={**AS, **LIST})
     assert answer.status_code == 200
@@ -87,6 +89,8 @@ async def test_a_call_is_made_once_and_heard_in_every_dialect(opened: Opened, vi
     assert await count(opened, "lists") == lists + 1
     assert await count(opened, "api_log") == logged + 1
     assert await count(opened, "audit_log") == 1
+    (noted,) = rooms.audit.page()
+    assert (noted.who, noted.action, noted.subject) == ("owner@example.com", "function.called", "add_list")
     again = await visitor(Role.OWNER).post("/dialer/add_list", data={**AS, **LIST})
     assert again.text.split('id="answers"')[1].count("LIST ALREADY EXISTS") >= 3
 
@@ -140,3 +144,12 @@ async def test_a_function_that_is_switched_off_says_so(
     client = visitor(Role.OWNER)
     assert "switched off" in (await client.get("/dialer")).text
     assert "lacks admin_log" in (await client.get("/dialer/add_list")).text
+
+
+async def test_every_function_can_be_tried_without_a_parameter(opened: Opened, visitor: Visitor) -> None:
+    client = visitor(Role.OWNER)
+    for command in ALL:
+        answer = await client.post(f"/dialer/{command.name}", data=AS, headers={"hx-request": "true"})
+        assert answer.status_code == 200, command.name
+        assert answer.text.count("rehearsed") == 2, command.name
+    assert await count(opened, "audit_log") == 0

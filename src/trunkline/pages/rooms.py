@@ -43,14 +43,14 @@ class Rooms:
     """By address."""
     wrong_passwords: WrongLogins
     """By user."""
+    console: Console = field(default_factory=Console)
+    """The dialer, where the server has it open."""
     proving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROVEN_AT_ONCE))
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on after an answer was given, such as a mail."""
     services: list["Service"] = field(default_factory=list)
     """The one to sign in with, once it was needed; it remembers what the service says of itself."""
     asking: Asking = field(default_factory=Asking)
-    console: Console = field(default_factory=Console)
-    """The dialer, where the server has it open."""
 
     @property
     def settings(self) -> Settings:

@@ -58,6 +58,7 @@ def add(visit: Visit) -> Response:
         made = _blocks(visit).add(_given(visit), _wanted_id(visit))
     except SettingsError as error:
         return _again(visit, None, error)
+    _note(visit, "block.added", made)
     return visit.go(f"/clickto/{made.id}", f"Block {made.id} was made.")
 
 
@@ -78,9 +79,10 @@ def show(visit: Visit) -> Response:
 def change(visit: Visit) -> Response:
     block = _block(visit)
     try:
-        _blocks(visit).edit(block.id, _given(visit))
+        changed = _blocks(visit).edit(block.id, _given(visit))
     except SettingsError as error:
         return _again(visit, block, error)
+    _note(visit, "block.changed", changed)
     return visit.go(f"/clickto/{block.id}", f"Block {block.id} was changed.")
 
 
@@ -126,8 +128,15 @@ def _form(
 
 def remove(visit: Visit) -> Response:
     block = _block(visit)
-    _blocks(visit).remove(block.id, with_activity=bool(visit.text("with_activity")))
+    with_activity = bool(visit.text("with_activity"))
+    _blocks(visit).remove(block.id, with_activity=with_activity)
+    _note(visit, "block.removed", block, with_activity=with_activity)
     return visit.go("/clickto", f"Block {block.id} was removed.")
+
+
+def _note(visit: Visit, action: str, block: Block, **detail: Any) -> None:
+    known = {"description": block.description, **detail}
+    visit.rooms.audit.note(visit.user, visit.address, action, str(block.id), **known)
 
 
 def snippet(visit: Visit) -> Response:

@@ -45,6 +45,9 @@ def add(visit: Visit) -> Response:
         if not error.problems:
             raise
         return _page(visit, 422, error=error)
+    rooms, (key, _) = visit.rooms, made
+    blocks = list(key.blocks) if key.blocks is not None else "all"
+    rooms.audit.note(visit.user, visit.address, "key.made", key.name, blocks=blocks, may_call=key.may_call)
     return _page(visit, made=made)
 
 
@@ -54,6 +57,7 @@ def revoke(visit: Visit) -> Response:
     if found is None:
         raise SettingsError("There is no such key.", todo="The list of keys has all of them.")
     _keys(visit).revoke(found.name)
+    visit.rooms.audit.note(visit.user, visit.address, "key.revoked", found.name)
     return visit.go("/clickto/keys", f"The key {found.name} is refused from now on.")
 
 

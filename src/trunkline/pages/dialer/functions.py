@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from trunkline.access.roles import Right
@@ -73,7 +74,15 @@ async def _called(visit: Visit, command: Command) -> Sequence[Heard]:
         params["pass"] = visit.secret("as_password")
     with visit.rooms.console.dialer() as opened:
         asked = Asked(command, params, visit.address, is_proven=may_prove)
-        return await heard_in_all(opened.service, asked, _kept_in(visit))
+        heard = await heard_in_all(opened.service, asked, _kept_in(visit))
+    await run_in_threadpool(_note, visit, asked)
+    return heard
+
+
+def _note(visit: Visit, asked: Asked) -> None:
+    """Who made the call: the dialer's own log knows its user alone."""
+    user, name = asked.params["user"], asked.command.name
+    visit.rooms.audit.note(visit.user, visit.address, "function.called", name, api_user=user)
 
 
 def _typed(visit: Visit, command: Command) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from trunkline.access.roles import Right
@@ -70,6 +71,7 @@ async def first(visit: Visit) -> Response:
         if not error.problems:
             raise
         return await _index(visit, 422, error)
+    await _note(visit, "dialer.set_up", wanted.user)
     return visit.go("/dialer/users", f"Made: {', '.join(made)}.")
 
 
@@ -132,6 +134,7 @@ async def add(visit: Visit) -> Response:
         if not error.problems:
             raise
         return await _form(visit, None, _as_typed(wish) | {"user": name}, 422, error)
+    await _note(visit, "api_user.added", name)
     return visit.go(f"/dialer/users/{name}", f"{name} was added.")
 
 
@@ -144,7 +147,13 @@ async def change(visit: Visit) -> Response:
         if not error.problems:
             raise
         return await _form(visit, name, _as_typed(wish) | {"user": name}, 422, error)
+    await _note(visit, "api_user.changed", name)
     return visit.go(f"/dialer/users/{quote(name)}", f"{name} was changed.")
+
+
+async def _note(visit: Visit, action: str, name: str) -> None:
+    """The values before and after are in the dialer's own audit."""
+    await run_in_threadpool(visit.rooms.audit.note, visit.user, visit.address, action, name)
 
 
 def _wish(visit: Visit) -> Wish:
