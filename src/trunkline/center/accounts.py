@@ -38,6 +38,8 @@ class Account:
     used_by: int
     connected_at: datetime | None = None
     """When somebody signed in for it, if anybody did."""
+    owner_id: int | None = None
+    """The user who made it; none: a command did."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -65,7 +67,12 @@ class Verdict:
 
 
 def add(
-    center: Center, connector_name: str, name: str, given: Mapping[str, Any], verdict: Verdict
+    center: Center,
+    connector_name: str,
+    name: str,
+    given: Mapping[str, Any],
+    verdict: Verdict,
+    owner_id: int | None = None,
 ) -> Account:
     """Save a new account. Raises SettingsError for a taken name or wrong values."""
     checked_account_name(name)
@@ -75,6 +82,7 @@ def add(
     record = {
         "name": name,
         "connector": connector.name,
+        "owner_id": owner_id,
         **record_of(center, connector, values, verdict),
         "created_at": now,
         "updated_at": now,
@@ -387,4 +395,5 @@ def _account(center: Center, row: RowMapping) -> Account:
         created_at=row["created_at"],
         used_by=row["used_by"],
         connected_at=row["connected_at"],
+        owner_id=row["owner_id"],
     )
