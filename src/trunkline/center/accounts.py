@@ -116,6 +116,15 @@ def taken(name: str) -> SettingsError:
     )
 
 
+def problem_of_name(center: Center, name: str) -> str:
+    """Why a name will not do for a new account; empty where it will."""
+    try:
+        checked_account_name(name)
+    except SettingsError as error:
+        return f"{error.message} {error.todo}."
+    return f"There is an account named {name!r} already." if exists(center, name) else ""
+
+
 def exists(center: Center, name: str) -> bool:
     with center.store.read() as tx:
         return queries.account_named(tx, name) is not None

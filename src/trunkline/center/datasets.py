@@ -216,6 +216,11 @@ def get(center: Center, name: str) -> Dataset:
     return _dataset(row)
 
 
+def exists(center: Center, name: str) -> bool:
+    with center.store.read() as tx:
+        return queries.dataset_named(tx, name) is not None
+
+
 def all_of(center: Center, account: str | None = None) -> list[Dataset]:
     with center.store.read() as tx:
         return [_dataset(row) for row in queries.all_datasets(tx, account)]

@@ -1,5 +1,6 @@
 """Forms drawn from declared options: what each field shows, and what a sent form gives."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,8 @@ from trunkline.options import Choice, Kind, Option, shown
 PREFIX = "o."
 """Before the names of options in forms, so that none meets a field of the page itself."""
 MOST_RADIOS = 3
+FLAG = re.compile(r" \(--[a-z0-9-]+\)")
+FLAG_ALONE = re.compile(r"(?<!\S)--([a-z][a-z0-9-]*)")
 LEAST_SEARCHED = 9
 """Shorter lists are seen at a glance."""
 
@@ -141,8 +144,13 @@ def problems_of(error: SettingsError) -> dict[str, str]:
     """The sentences under the fields, without the flags that only commands have."""
     problems: dict[str, str] = {}
     for problem in error.problems:
-        problems.setdefault(problem.field, problem.message)
+        problems.setdefault(problem.field, without_flags(problem.message))
     return problems
+
+
+def without_flags(text: str) -> str:
+    """A sentence for those who see labels: `Days Back (--days-back)` is told once, `--days-back` as such."""
+    return FLAG_ALONE.sub(lambda flag: flag[1].replace("-", " ").title(), FLAG.sub("", text))
 
 
 def texts_of(options: Sequence[Option], values: Mapping[str, Any]) -> dict[str, Any]:

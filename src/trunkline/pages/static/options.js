@@ -5,21 +5,29 @@ function count(picker) {
   if (status && boxes.length) status.textContent = `${boxes.filter((box) => box.checked).length} of ${boxes.length}`;
 }
 
-function prepare(root) {
-  for (const tools of root.querySelectorAll(".picker-tools[hidden]")) {
+let isMoreOpen = false;
+
+function prepare() {
+  for (const tools of document.querySelectorAll(".picker-tools")) {
     tools.hidden = false;
     count(tools.closest(".picker"));
+    search(tools.querySelector(".find"));
   }
-  for (const pick of root.querySelectorAll(".pick[hidden]")) pick.hidden = false;
+  for (const pick of document.querySelectorAll(".pick")) pick.hidden = false;
+  if (isMoreOpen) for (const more of document.querySelectorAll(".more")) more.open = true;
+}
+
+function search(field) {
+  const wanted = field.value.trim().toLowerCase();
+  for (const label of field.closest(".picker").querySelectorAll(".check")) {
+    label.hidden = !label.textContent.toLowerCase().includes(wanted);
+  }
 }
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches(".find")) return;
   event.stopPropagation();
-  const wanted = event.target.value.trim().toLowerCase();
-  for (const label of event.target.closest(".picker").querySelectorAll(".check")) {
-    label.hidden = !label.textContent.toLowerCase().includes(wanted);
-  }
+  search(event.target);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -49,5 +57,10 @@ document.addEventListener("change", (event) => {
   }
 }, true);
 
-new MutationObserver(() => prepare(document)).observe(document.body, { childList: true, subtree: true });
-prepare(document);
+document.addEventListener("click", (event) => {
+  const summary = event.target.closest?.(".more > summary");
+  if (summary) isMoreOpen = !summary.parentElement.open;
+});
+
+document.addEventListener("htmx:after:swap", prepare);
+prepare();
