@@ -35,6 +35,7 @@ check: $(READY)  ## format, lint, types, generated docs
 	$(BIN)/mypy
 	$(BIN)/python -m trunkline.cli.reference --check
 	$(BIN)/python -m scripts.numbering --check
+	$(BIN)/python -m scripts.vendored --check
 
 bench: $(READY)  ## speed and memory, one JSON line a figure
 	$(BIN)/python bench/connectors.py

@@ -27,10 +27,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "access": {*FLOOR, "store"},
     "clickto": {*FLOOR, "store", "telephony"},
     "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"},
-    "keeping": {
-        *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto"),
-    },
     "daemon": {*FLOOR, "warehouse", "store", "center"},
+    "keeping": {
+        *(*FLOOR, "declare", "store", "warehouse", "center", "dialer", "access", "clickto", "daemon"),
+    },
     "pages": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
         *("dialer", "access", "clickto", "center", "daemon"),

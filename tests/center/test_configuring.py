@@ -52,6 +52,8 @@ async def applied(center: Center, of: Wanted, **more: Any) -> list[tuple[str, st
 async def test_what_the_file_names_is_made_and_works(office_with: Callable[..., Any], tmp_path: Path) -> None:
     async with office_with(calls=50, days=60) as office:
         of = wanted(tmp_path, WHOLE, office.sim.url)
+        plan = await configuring.plan(office.center, of)
+        assert plan.changes[0].differences[-1] == "secrets.api_key: set"
         done = await applied(office.center, of)
         assert done == [("add", "account", "second"), ("add", "dataset", "late"), ("add", "dataset", "firms")]
         assert accounts.all_values(office.center, "second")["api_key"] == "testkey"
@@ -122,7 +124,10 @@ async def test_only_pruning_takes_away_what_the_file_does_not_name(
         ('[accounts.a]\nconnector = "nobody"\n', "accounts.a: "),
         ('[accounts.a]\nconnector = "callrail"\ncolour = 1\n', "accounts.a.colour is not known."),
         ('[accounts.a]\nconnector = "callrail"\nsecrets = { api_key = "k3y" }\n', "must name an environment"),
-        ('[accounts.a]\nconnector = "callrail"\nsecrets = { api_key = "env:NO" }\n', "NO is not set"),
+        (
+            '[accounts.a]\nconnector = "callrail"\nsecrets = { api_key = "env:NO" }\n',
+            "NO is not set; set it, or",
+        ),
         ('[accounts.a]\nconnector = "callrail"\noptions = { api_key = "k3y" }\n', "api_key is secret"),
         ('[accounts.a]\nconnector = "callrail"\n', "(--api-key) is missing"),
         ('[datasets.d]\naccount = "nobody"\nreport = "calls"\n', "There is no account named 'nobody'"),
@@ -146,6 +151,20 @@ async def test_one_wrong_thing_and_nothing_is_done(
         assert "k3y" not in str(raised.value) + raised.value.todo
         assert [a.name for a in accounts.all_of(office.center)] == ["main"]
         assert datasets.all_of(office.center) == []
+
+
+def test_what_to_do_fits_what_is_wrong(tmp_path: Path) -> None:
+    unset = '[accounts.a]\nconnector = "callrail"\nsecrets = { api_key = "env:NO" }\n'
+    for text, todo in (
+        (unset, "Nothing was changed."),
+        (unset + "colour = 1\n", "`trunkline apply --export`"),
+    ):
+        with pytest.raises(SettingsError) as raised:
+            wanted(tmp_path, text, "")
+        assert raised.value.todo.startswith(todo)
+    (tmp_path / "f.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="cannot be read: it is no UTF-8"):
+        read(tmp_path / "f.toml", {})
 
 
 async def test_while_a_dataset_is_run_nothing_of_the_file_is_done(

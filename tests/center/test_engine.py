@@ -16,7 +16,7 @@ import pytest
 from tests.center.alerts.receivers import receiver
 from tests.center.cutting import CuttingProxy
 from tests.center.workers import Plant, ended, installation, save_account
-from trunkline.center import datasets, orders, runs, timetables
+from trunkline.center import datasets, engine, orders, runs, timetables, workers
 from trunkline.center.alerts import channels
 from trunkline.center.retries import RetryPolicy
 from trunkline.center.runs import Wish
@@ -65,6 +65,39 @@ async def test_a_server_runs_what_is_due(kind: str, tmp_path: Path) -> None:
         (row,) = here.orders()
         assert row["outcome"] == runs.SUCCEEDED
         assert here.rows("calls") == sorted(here.sim.world.call_ids())
+
+
+async def test_two_servers_of_one_home_both_run_what_is_due(tmp_path: Path) -> None:
+    async with plant("postgresql", tmp_path) as here:
+        await here.dataset("calls")
+        first = await here.begun("serve", "--port", "0")
+        async with here.worker("serve", "--port", "0"):
+            async with asyncio.timeout(60):
+                while len(workers.alive(here.center)) < 2:
+                    await asyncio.sleep(0.05)
+            await ended(first, signal.SIGKILL)
+            here.make_due("calls")
+            await here.all_ended(1)
+        check(here, ["calls"])
+
+
+async def test_a_run_that_ends_with_its_worker_says_so_and_goes_on_with_the_next(tmp_path: Path) -> None:
+    async with plant("sqlite", tmp_path, latency_ms=5_000) as here:
+        await here.dataset("calls")
+        first = await here.begun("serve", "--port", "0")
+        here.make_due("calls")
+        async with asyncio.timeout(60):
+            while not here.runs():
+                await asyncio.sleep(0.05)
+        first.terminate()
+        said, _ = await first.communicate()
+        assert b"Traceback" not in said
+        (run,) = here.runs()
+        assert (run["state"], run["error"]) == (runs.CANCELLED, engine.WORKER_STOPPED)
+        here.sim.options = replace(here.sim.options, latency_ms=0)
+        async with here.worker():
+            await here.all_ended(1)
+        check(here, ["calls"])
 
 
 async def kill_and_look(

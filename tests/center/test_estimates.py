@@ -84,7 +84,9 @@ async def test_what_a_person_should_know_is_noted(
         due = await told(office)
         assert (str(due.days), due.notes) == ("8 Jun 2026 to 15 Jun 2026", ())
         (note,) = (await told(office, since="2026-01-01")).notes
-        assert note.startswith("Of the days asked for")
+        assert note.startswith("Not all of these days belong to calls")
+        (note,) = (await told(office, since="today-5", until="2027-01-01")).notes
+        assert note == "Of the days asked for, 10 Jun 2026 to 15 Jun 2026 can be read."
 
         def busy(*_: object, **__: object) -> None:
             raise RetryLater("The warehouse is busy.")
@@ -106,7 +108,7 @@ async def test_where_the_provider_is_out_of_reach_the_history_does(office_with: 
 async def test_a_wish_that_cannot_be_had_is_refused_as_by_a_run(office_with: OfficeWith) -> None:
     async with office_with(calls=10, days=7) as office:
         await office.dataset(days_back="3")
-        with pytest.raises(SettingsError, match="None of those days belong to calls"):
+        with pytest.raises(SettingsError, match="are no longer kept"):
             await told(office, since="2020-01-01", until="2020-01-02")
 
 

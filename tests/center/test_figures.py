@@ -1,5 +1,8 @@
 """Figures for whoever watches: what waits, who works, what is wrong."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tests.center.conftest import NOON
 from tests.store.rows import add_account, add_dataset
 from trunkline.center import figures, orders
@@ -45,3 +48,14 @@ def test_incidents_count_by_kind_while_they_last(center: Center) -> None:
     close_one(center, LATE, texts, "It is over.")
     found = told(center, "trunkline_incidents")
     assert (found[("late",)], found[("export_failed",)], found[("failed",)]) == (1, 1, 0)
+
+
+async def test_a_budget_tells_when_it_is_whole_again(office_with: Callable[..., Any]) -> None:
+    async with office_with(calls=5) as office:
+        await office.dataset(start_date="2026-01-01")
+        assert told(office.center, "trunkline_budget_resets_timestamp_seconds") == {}
+        await office.run()
+        used = told(office.center, "trunkline_budget_used")
+        found = told(office.center, "trunkline_budget_resets_timestamp_seconds")
+        assert found.keys() == {key for key, count in used.items() if count}
+        assert all(at > office.clock.now().timestamp() for at in found.values())

@@ -7,8 +7,9 @@ import pytest
 
 from tests.center.conftest import Office
 from trunkline.center import accounts, datasets, planning, runs
+from trunkline.center.running import RunningDataset
 from trunkline.center.running import run as run_one
-from trunkline.center.runs import FAILED, SUCCEEDED, Wish
+from trunkline.center.runs import BACKFILL, FAILED, SUCCEEDED, Origin, Wish
 from trunkline.center.writer import Writer
 from trunkline.errors import RetryLater, SettingsError
 from trunkline.sims.callrail import Fault
@@ -131,6 +132,36 @@ async def test_a_full_load_that_goes_on_says_so(office_with: OfficeWith) -> None
         assert (await office.run(full=True)).warnings == []
 
 
+async def test_a_wait_that_is_told_late_does_not_open_a_run_that_has_ended(office_with: OfficeWith) -> None:
+    async with office_with(calls=10, days=7) as office:
+        await office.dataset(days_back="3")
+        dataset = datasets.get(office.center, "calls")
+        with Writer(office.center.settings) as writer:
+            running = RunningDataset(office.center, writer, dataset, Wish(), Origin(), None)
+        for ended in runs.ENDED:
+            running.run.status = ended
+            running._on_wait(office.clock.now(), "40 requests an hour")
+            assert (running.run.status, running.run.waits) == (ended, 0)
+
+
+async def test_a_backfill_reads_days_beside_those_of_the_dataset(office_with: OfficeWith) -> None:
+    async with office_with(calls=60, days=40) as office:
+        await office.dataset(days_back="3")
+        await office.run()
+        recent = office.ids()
+        backfill = await office.run(since="today-30", until="today-20")
+        assert (backfill.status, backfill.trigger, backfill.days_read) == (SUCCEEDED, BACKFILL, 11)
+        (note,) = backfill.warnings
+        assert note.startswith(
+            "Not all of these days belong to calls, which holds 12 Jun 2026 to 15 Jun 2026"
+        )
+        assert len(office.ids()) == len(recent) + backfill.rows_inserted > len(recent)
+        following = await office.run()
+        assert (following.rows_inserted, following.days) == (0, "12 Jun 2026 to 15 Jun 2026")
+        await office.run(full=True)
+        assert office.ids() == recent
+
+
 @pytest.mark.parametrize(
     ("wish", "said", "todo"),
     [
@@ -141,7 +172,9 @@ async def test_a_full_load_that_goes_on_says_so(office_with: OfficeWith) -> None
             "--since is today (2026-06-15) and --until is today-5 (2026-06-10): the ends are swapped.",
             "Give --since today-5 --until today.",
         ),
-        (Wish(since="2020-01-01", until="2020-01-02"), "None of those days belong to calls", "Choose days"),
+        (Wish(since="2020-01-01", until="2020-01-02"), "are no longer kept (25 months)", "Choose days from"),
+        (Wish(since="2026-06-16"), "no day of it lies there", "Name both ends"),
+        (Wish(since="2026-06-16", until="2026-06-17"), "has not come yet", "Choose days from"),
     ],
 )
 async def test_a_wish_that_cannot_be_had_is_told_for_what_it_is(

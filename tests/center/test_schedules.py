@@ -25,6 +25,7 @@ HOUR = timedelta(hours=1)
         ("weekly", "Thu,mon 06:00", "", "weekly mon,thu 06:00 (UTC)"),
         ("weekly", "fri-mon 23:59", "", "weekly mon,fri,sat,sun 23:59 (UTC)"),
         ("monthly", "31 06:00", "", "monthly 31 06:00 (UTC)"),
+        ("weekly", "Monday,thursday-Saturday 6:00", "", "weekly mon,thu,fri,sat 06:00 (UTC)"),
         ("cron", "  30  1 * * mon-fri ", "", "cron 30 1 * * mon-fri (UTC)"),
     ],
 )
@@ -49,8 +50,8 @@ def test_words_are_kept_in_one_form(kind: str, words: str, between: str, kept: s
         ("every", "٣m", "every", "'٣m'"),
         ("daily", "24:00", "daily", "'24:00' is no time from 00:00 to 23:59"),
         ("daily", "6", "daily", "write it such as '06:00'"),
-        ("weekly", "mon", "weekly", "write days and a time, such as 'mon,thu 06:00'"),
-        ("weekly", "mon,fry 06:00", "weekly", "write days and a time"),
+        ("weekly", "mon", "weekly", "write days (mon, tue, wed, thu, fri, sat, sun) and a time"),
+        ("weekly", "mon,fry 06:00", "weekly", "write days (mon, tue"),
         ("weekly", "mon 6pm", "weekly", "'6pm' is no time"),
         ("monthly", "0 06:00", "monthly", "write a day from 1 to 31 and a time"),
         ("monthly", "32 06:00", "monthly", "write a day from 1 to 31"),

@@ -21,7 +21,10 @@ KEYS = {"access_key": "AKIAHUSH", "secret_key": "verysecret"}
 
 
 class Storage(http.server.ThreadingHTTPServer):
-    """As much of an S3-compatible storage as uploads need: objects by path; 403 while it `refuses`."""
+    """As much of an S3-compatible storage as uploads need: objects by path; 403 while it `refuses`.
+
+    While `gate` is shut whatever is sent is heard and not kept: its sender is to be killed.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -29,6 +32,8 @@ class Storage(http.server.ThreadingHTTPServer):
         self.parts: dict[str, dict[int, bytes]] = {}
         self.refuses = False
         self.signed: list[str] = []
+        self.gate, self.heard = threading.Event(), threading.Event()
+        self.gate.set()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -72,6 +77,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         asked = parse_qs(parts.query, keep_blank_values=True)
         self.server.signed.append(self.headers.get("Authorization", ""))
+        if not self.server.gate.is_set() and self.command == "PUT":
+            self.server.heard.set()
+            self.server.gate.wait(60)
+            return
         if self.server.refuses:
             error = "<Error><Code>AccessDenied</Code><Message>No AKIAHUSH</Message></Error>"
             self._answer(403, error, **{"Content-Type": "application/xml"})
@@ -152,7 +161,7 @@ def test_a_storage_that_refuses_or_is_away_is_told_without_the_keys(center: Cent
         assert "refuses calls/raw" in str(refused.value)
         assert "HUSH" not in str(refused.value)
     bucket(center, "http://127.0.0.1:9", "away")
-    with pytest.raises(RetryLater):
+    with pytest.raises(RetryLater, match=r"The storage of calls/raw cannot be reached at 127\.0\.0\.1:9\."):
         targets.test(center, "away")
 
 

@@ -6,6 +6,7 @@ from trunkline.center.alerts.deciding import note_account
 from trunkline.center.alerts.notices import Subject
 from trunkline.center.room import open_center
 from trunkline.settings import load_settings
+from trunkline.sims.callrail import Fault
 
 SECRET = "signing-secret-of-ours"
 
@@ -102,3 +103,29 @@ async def test_incidents_are_listed(terminal: Terminal) -> None:
     assert (await terminal.type("alert", "list", "--json", "--open")).json == []
     (incident,) = (await terminal.type("alert", "list", "--json")).json
     assert (incident["state"], len(incident["deliveries"])) == ("over", 2)
+
+
+async def test_a_command_without_a_server_sends_what_it_caused(terminal: Terminal) -> None:
+    await terminal.with_calls()
+    async with receiver() as taking:
+        await terminal.type("alert", "channel", "add", "webhook", "ours", "--url", taking.url)
+        terminal.sim.faults.add(Fault("status", "calls.json", 1, None, status=403))
+        assert "Note" not in (await terminal.type("run", "calls")).err
+        assert [posted.json["incident"]["kind"] for posted in taking.posted] == ["failed"]
+        terminal.sim.faults.clear()
+        taking.status = 503
+        told = await terminal.type("run", "calls")
+        assert (told.code, taking.events) == (0, ["opened", "over"])
+        assert (
+            f"Note: an alert to ours waits: {taking.url.removesuffix('/hook')} answered 503: ok" in told.err
+        )
+        assert "The next run, or `trunkline serve` or `worker`, sends what waits again." in told.err
+
+
+async def test_an_account_that_is_refused_is_told_by_the_command_that_hears_it(terminal: Terminal) -> None:
+    await terminal.with_calls()
+    async with receiver() as taking:
+        await terminal.type("alert", "channel", "add", "webhook", "ours", "--url", taking.url)
+        terminal.sim.faults.add(Fault("status", ".json", 1, None, status=401))
+        assert (await terminal.type("account", "test", "main")).code == 1
+        assert [posted.json["incident"]["kind"] for posted in taking.posted] == ["account_invalid"]

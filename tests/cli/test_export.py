@@ -11,6 +11,7 @@ import pytest
 
 from tests.center.conftest import NOON
 from tests.cli.conftest import Terminal
+from tests.cli.test_through_server import serving
 
 
 async def in_a_shell(terminal: Terminal, line: str) -> tuple[int | None, bytes, str]:
@@ -131,6 +132,11 @@ async def test_a_failed_export_is_a_note_on_the_run(terminal: Terminal, tmp_path
     done = await terminal.type("run", "calls")
     assert (done.code, "Note on calls: not exported to files" in done.err) == (0, True)
     assert "export_failed" in (await terminal.type("alert", "list", "--json")).out
+    async with serving(terminal):
+        served = await terminal.type("run", "calls")
+    assert [line for line in served.err.splitlines() if "Note" in line] == [
+        line for line in done.err.splitlines() if "Note" in line
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from trunkline.sims.callrail import Fault
 async def test_the_last_run_and_the_last_success_are_told_apart(terminal: Terminal) -> None:
     await terminal.with_calls()
     never = await terminal.type("dataset", "history", "calls", "--json")
-    assert never.json == {"runs": [], "last_run": None, "last_success": None}
+    assert never.json == {"runs": [], "last_run": None, "last_success": None, "next_try_at": None}
     good = (await terminal.type("run", "calls", "--json")).json
     terminal.sim.faults.add(Fault("status", "calls.json", 1, None, status=403))
     terminal.env["TRUNKLINE_FROZEN_CLOCK"] = "2026-06-15T13:00:00+00:00"

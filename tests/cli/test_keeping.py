@@ -48,7 +48,11 @@ async def test_what_is_no_backup_is_told(terminal: Terminal, tmp_path: Path) -> 
         other.writestr("a", "b")
     told = await terminal.type("restore", str(file), "--json")
     assert (told.code, "no backup" in told.json["error"]["message"]) == (1, True)
+    told = await terminal.type("restore", str(tmp_path))
+    assert told.err.startswith(f"Error: {tmp_path} cannot be read: Is a directory.")
     assert not terminal.home.exists()
+    nowhere = await Terminal(Path("/proc/none"), terminal.sim).type("restore", str(file))
+    assert nowhere.err.startswith("Error: /proc/none cannot be written: No such file")
 
 
 async def test_the_key_is_exchanged(terminal: Terminal) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from trunkline.center import datasets, orders
 from trunkline.center.order_queries import beat
 from trunkline.center.room import Center, open_center
 from trunkline.center.runs import Wish
-from trunkline.clock import FrozenWallClock
+from trunkline.clock import FrozenWallClock, local_text
 from trunkline.settings import load_settings
 
 RUN = "019ec9f4c80000000001"
@@ -72,3 +73,20 @@ async def test_a_retry_at_once_stands_for_the_one_that_waits(terminal: Terminal)
     assert (await terminal.type("retry", RUN)).code == 0
     with open_center(load_settings(terminal.home, {}), FrozenWallClock(NOON)) as center:
         assert orders.get(center, order.id).state == "ended"
+
+
+async def test_when_a_failed_run_is_tried_again_is_shown(terminal: Terminal) -> None:
+    await terminal.with_calls()
+    add_failed(terminal)
+    with open_center(load_settings(terminal.home, {}), FrozenWallClock(NOON)) as center:
+        order = orders.want(center, "calls", Wish())
+        orders.note_run(center, order, RUN)
+        orders.try_again(center, orders.get(center, order.id), 900)
+    again = NOON + timedelta(minutes=15)
+    told = await terminal.type("dataset", "history", "calls", "--json")
+    assert datetime.fromisoformat(told.json["next_try_at"]) == again
+    said = await terminal.type("dataset", "history", "calls")
+    assert f"It is tried again by itself at {local_text(again)}." in said.out
+    assert f"trunkline cancel {RUN}" in said.out
+    shown = await terminal.type("dataset", "show", "calls")
+    assert f"Next try:     {local_text(again)}" in shown.out

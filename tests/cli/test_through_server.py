@@ -214,6 +214,27 @@ async def test_a_second_server_says_that_one_runs_and_leaves(terminal: Terminal)
     assert f"Error: A server of {terminal.home} is running already (pid {server.pid})." in second.err
 
 
+@pytest.mark.parametrize("role", ["server", "worker"])
+async def test_nothing_is_restored_into_a_home_that_is_served(
+    terminal: Terminal, tmp_path: Path, role: str
+) -> None:
+    await terminal.with_calls()
+    await terminal.type("backup", str(tmp_path / "b.zip"))
+    if role == "server":
+        async with serving(terminal) as process:
+            refused = await terminal.type("restore", str(tmp_path / "b.zip"), "--force")
+    else:
+        process = await terminal.start("worker", "--home", str(terminal.home))
+        assert process.stdout is not None
+        await asyncio.wait_for(process.stdout.readline(), 60)
+        refused = await terminal.type("restore", str(tmp_path / "b.zip"), "--force")
+        process.terminate()
+        await process.communicate()
+    assert refused.code == 1
+    assert f"Error: A {role} of {terminal.home} is running already (pid {process.pid})." in refused.err
+    assert (await terminal.type("restore", str(tmp_path / "b.zip"), "--force")).code == 0
+
+
 async def test_a_server_begins_beside_a_run_and_takes_the_file_after_it(terminal: Terminal) -> None:
     await terminal.with_calls(*DAYS)
     process = await under_way(terminal)

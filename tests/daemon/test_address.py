@@ -2,12 +2,23 @@
 
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
-from trunkline.daemon.address import SOCKET, bound, connected, only_server, socket_of
-from trunkline.daemon.listening import check_shared
+from trunkline.daemon.address import (
+    RESTORE,
+    SOCKET,
+    WORKER,
+    bound,
+    check_not_restored,
+    connected,
+    connected_patiently,
+    only_server,
+    socket_of,
+)
+from trunkline.daemon.listening import check_shared, listening
 from trunkline.errors import RetryLater, SettingsError
 from trunkline.settings import load_settings
 
@@ -69,6 +80,37 @@ def test_a_server_that_is_just_beginning_keeps_its_socket(home: Path) -> None:
     with only_server(home):
         assert connected(home) is None
         assert left.exists()
+
+
+def test_who_need_not_be_alone_waits_for_the_end_of_a_restore_too(home: Path) -> None:
+    with only_server(home):
+        check_not_restored(home)
+    refused = pytest.raises(RetryLater, match="is just being put into")
+    with only_server(home, RESTORE), refused:
+        check_not_restored(home)
+    (home / "locks" / "server.lock").write_text("1 restore")  # of one that was killed
+    check_not_restored(home)
+    shared = dict.fromkeys(("store_url", "warehouse_url"), "postgresql://nobody@127.0.0.1:1/x")
+    settings = load_settings(home, {f"TRUNKLINE_{name.upper()}": url for name, url in shared.items()})
+    with only_server(home, RESTORE), pytest.raises(RetryLater), listening(settings):
+        pass
+
+
+def test_a_server_that_is_just_ending_is_waited_for(home: Path) -> None:
+    left = left_by_a_killed_server(home)
+    with only_server(home):
+        gone = threading.Timer(0.2, left.unlink)
+        gone.start()
+        assert connected_patiently(home) is None
+        assert not left.exists()
+    left_by_a_killed_server(home)
+    with only_server(home):
+        assert connected_patiently(home, seconds=0.1) is None
+    with only_server(home, WORKER):  # the leftover is of a server before it
+        assert connected_patiently(home) is None
+        assert (home / SOCKET).exists()
+    assert connected_patiently(home) is None
+    assert not (home / SOCKET).exists()
 
 
 def test_a_path_too_long_for_a_socket_is_replaced_by_one_that_a_file_names(tmp_path: Path) -> None:

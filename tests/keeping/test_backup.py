@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -26,6 +28,7 @@ from trunkline.center.running import run
 from trunkline.center.runs import Wish
 from trunkline.center.writer import Writer
 from trunkline.clock import FrozenWallClock, SteppedClock
+from trunkline.daemon.address import only_server
 from trunkline.errors import DataError, RetryLater, SettingsError
 from trunkline.keeping import archive, store_copy
 from trunkline.keeping.backup import Backup, make
@@ -222,6 +225,7 @@ async def test_a_warehouse_moves_to_postgresql_and_back(
             await office.run("companies")
             first = backup_of(office.center, tmp_path / "b.zip", with_key=True)
             restore(on_server, SteppedClock(NOON), first.file)
+            assert (tmp_path / "other").exists()
             with moved(office, on_server) as other:
                 assert other.ids() == office.ids()
                 again = await other.run()
@@ -296,6 +300,47 @@ def test_a_home_in_use_is_not_replaced(center: Center, tmp_path: Path) -> None:
     assert [a.name for a in accounts.all_of(center)] == ["kept"]
 
 
+@pytest.mark.parametrize("role", ["server", "worker"])
+def test_a_home_that_is_served_is_not_replaced(center: Center, tmp_path: Path, role: str) -> None:
+    made, home = backup_of(center, tmp_path / "b.zip"), tmp_path / "other"
+    told = rf"A {role} of .*other is running already \(pid {os.getpid()}\)"
+    with only_server(home, role), pytest.raises(RetryLater, match=told) as refused:
+        put_into(home, made.file, force=True)
+    assert refused.value.todo == "Stop it first."
+    assert [file.name for file in home.iterdir()] == ["locks"]
+
+
+def test_no_server_begins_while_a_backup_is_put_in_place(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, home, found = backup_of(center, tmp_path / "b.zip"), tmp_path / "other", []
+
+    def begin_a_server(*_: object) -> tuple[str, ...]:
+        with pytest.raises(RetryLater) as refused, only_server(home):
+            pass
+        found.append(refused.value)
+        return ()
+
+    monkeypatch.setattr("trunkline.keeping.restore._put_key", begin_a_server)
+    put_into(home, made.file)
+    assert "is just being put into" in str(found[0])
+    assert found[0].todo == "Wait for the end of the restore."
+
+
+def test_a_store_that_a_worker_elsewhere_uses_is_not_replaced(center: Center, tmp_path: Path) -> None:
+    made = backup_of(center, tmp_path / "b.zip")
+    with fresh_database("postgresql", tmp_path / "other") as there, open_center(there) as other:
+        with other.store.begin() as tx:
+            beat(tx, "elsewhere-1", {"host": "elsewhere", "pid": 1, "beat_at": NOON})
+        home, url = tmp_path / "new", there.text("store_url")
+        new = settings_at(home, url, warehouse_url=url)
+        with pytest.raises(RetryLater, match=r"at work in .*: elsewhere-1"):
+            restore(new, SteppedClock(NOON), made.file, force=True)
+        assert not home.exists()
+        restore(new, SteppedClock(NOON + timedelta(minutes=1)), made.file, force=True)
+        assert home.is_dir()  # for the key, which the notes say to put there
+
+
 def test_what_is_damaged_is_what_a_backup_is_for(center: Center, tmp_path: Path) -> None:
     made = backup_of(center, tmp_path / "b.zip")
     (tmp_path / "other").mkdir(mode=0o700)
@@ -339,3 +384,33 @@ def test_a_backup_replaces_a_backup_and_nothing_else(center: Center, tmp_path: P
         assert backup_of(center, tmp_path / "b.zip").bytes > 0
     with pytest.raises(SettingsError, match="There is no folder"):
         backup_of(center, tmp_path / "none" / "b.zip")
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match=r"/proc cannot be written: No such file"):
+        backup_of(center, Path("/proc/b.zip"))
+
+    def full(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    monkeypatch.setattr(store_copy, "copy_out", full)
+    with pytest.raises(SettingsError, match="cannot be written: database or disk is full") as told:
+        backup_of(center, tmp_path / "b.zip")
+    assert told.value.todo == "Make room there, or name another place."
+    assert [p.name for p in tmp_path.iterdir()] == ["home"]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(center: Center, tmp_path: Path) -> None:
+    killed = "import os; from trunkline.keeping.archive import scratch; from pathlib import Path\n"
+    killed += "with scratch(Path.cwd(), 'b.zip') as folder: (folder / 'store').touch(); os._exit(9)"
+    subprocess.run([sys.executable, "-c", killed], cwd=tmp_path, check=False)
+    assert len(list(tmp_path.glob(".b.zip.trunkline-*"))) == 1
+    with archive.scratch(tmp_path, "b.zip") as under_way:
+        assert [p.name for p in tmp_path.glob(".b.zip.*")] == [under_way.name]
+        backup_of(center, tmp_path / "b.zip")
+        assert under_way.exists()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["b.zip", "home"]

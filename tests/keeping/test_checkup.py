@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.center.alerts.receivers import receiver
 from tests.store.databases import KINDS, fresh_database
 from trunkline.center import accounts
+from trunkline.center.alerts import channels
+from trunkline.center.alerts.sending import send_test
 from trunkline.center.room import Center, open_center
 from trunkline.keeping import machine_checks, rotation
 from trunkline.keeping.checkup import examine
@@ -113,3 +116,17 @@ def test_an_account_stands_as_it_was_left(tmp_path: Path) -> None:
         accounts.add(center, "callrail", "main", {"api_key": "k"}, verdict)
         finding = found(center.settings)["account main"]
         assert (finding.state, finding.text) == ("error", "The key is wrong.")
+
+
+async def test_a_channel_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    with open_center(load_settings(tmp_path, {})) as center:
+        async with receiver() as taking:
+            channels.add(center, "webhook", "ours", {"url": taking.url}, channels.Choice())
+            assert found(center.settings)["alert channel ours"].text == "Nothing was ever sent there."
+            await send_test(center, "ours")
+            assert found(center.settings)["alert channel ours"].state == "ok"
+            taking.status = 500
+            await send_test(center, "ours")
+        finding = found(center.settings)["alert channel ours"]
+        assert (finding.state, "answered 500" in finding.text) == ("warning", True)
+        assert finding.todo == "Mend it, then: `trunkline alert channel test ours`"

@@ -54,8 +54,8 @@ async def visitor(rooms: Rooms) -> AsyncIterator[Visitor]:
         await one.aclose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browsing() -> Iterator[Browsing]:
-    """A browser for all tests of this process."""
+    """A browser. As long as it is open Playwright has a loop of its own: no other test may be beside it."""
     with Browsing.opened() as found:
         yield found

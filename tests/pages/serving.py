@@ -1,9 +1,12 @@
 """A real server with an owner who is signed in, for browsers."""
 
-from collections.abc import Iterator
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.pages.conftest import PASSWORD
 from tests.web.serving import served_for_many
@@ -14,6 +17,8 @@ from trunkline.clock import SystemClock
 from trunkline.settings import load_settings
 from trunkline.store.connection import open_store
 
+PATIENCE = 60
+
 
 @dataclass(frozen=True)
 class Served:
@@ -22,6 +27,20 @@ class Served:
     address: str
     home: Path
     session: str
+
+
+@contextmanager
+def loop_beside() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """Runs coroutines on a loop in a thread: that of the test has Playwright's own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(PATIENCE)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from trunkline.store.revisions import HEAD, REVISIONS
 STORED = {
     *("accounts", "grants", "datasets", "schedules", "runs", "run_lines", "orders", "workers", "leases"),
     *("users", "sessions", "user_links", "audit_entries", "account_shares", "saved_queries"),
+    "schema_versions",
     *("tokens", "kept_answers", "wrong_logins", "export_targets", "standing_exports"),
     *(tables.budget_accounts.name, tables.budget_spends.name),
     *(t.name for t in (blocks, keys, key_blocks, activity, calls, legs, call_counts)),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trunkline.center import grants, queries
 from trunkline.center.alerts.deciding import account_judged
-from trunkline.center.names import checked_account_name, unknown
+from trunkline.center.names import checked_account_name, named_row
 from trunkline.center.room import Center
 from trunkline.connectors import connector as connector_named
 from trunkline.declare import Connector
@@ -264,12 +264,7 @@ def get(center: Center, name: str) -> Account:
 
 
 def _row(center: Center, name: str) -> RowMapping:
-    with center.store.read() as tx:
-        row = queries.account_named(tx, name)
-        known = [] if row else [r["name"] for r in queries.all_accounts(tx)]
-    if row is None:
-        raise unknown("account", name, known)
-    return row
+    return named_row(center, "account", name, queries.account_named, queries.all_accounts)
 
 
 def all_of(center: Center) -> list[Account]:

@@ -18,6 +18,7 @@ FROM_ENVIRONMENT = "env:"
 SECTIONS = ("accounts", "datasets")
 ACCOUNT_KEYS = ("connector", "options", "secrets")
 DATASET_KEYS = ("account", "report", "update", "description", "options", *(part.name for part in PARTS))
+UNSET = "the environment variable"
 GUIDE = "`trunkline apply --export` prints what is there as such a file."
 
 
@@ -61,10 +62,12 @@ def read(file: Path, env: Mapping[str, str] | None = None) -> Wanted:
         raise SettingsError(f"There is no file {file}.", todo=GUIDE) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         why = (isinstance(error, OSError) and error.strerror) or error
-        raise SettingsError(f"{file} cannot be read: {why}", todo="It must be TOML in UTF-8.") from None
+        why = "it is no UTF-8" if isinstance(error, UnicodeDecodeError) else why
+        raise SettingsError(f"{file} cannot be read: {why}.", todo="It must be TOML in UTF-8.") from None
     problems = [*_problems(told, env)]
     if problems:
-        raise SettingsError(problems=problems, todo=GUIDE)
+        is_of_values = all(UNSET in problem.message for problem in problems)
+        raise SettingsError(problems=problems, todo="Nothing was changed." if is_of_values else GUIDE)
     accounts = {name: _account(name, one, env) for name, one in told.get("accounts", {}).items()}
     datasets = {name: _dataset(name, one) for name, one in told.get("datasets", {}).items()}
     return Wanted(accounts, datasets)
@@ -128,9 +131,8 @@ def _of_secrets(place: str, secrets: Mapping[str, Any], env: Mapping[str, str]) 
             yield Problem(f"{place}.{name}", f"{place}.{name} {text}")
         elif not env.get(value.removeprefix(FROM_ENVIRONMENT)):
             variable = value.removeprefix(FROM_ENVIRONMENT)
-            yield Problem(
-                f"{place}.{name}", f"{place}.{name}: the environment variable {variable} is not set."
-            )
+            text = f"{UNSET} {variable} is not set; set it, or leave the line out to keep what is there."
+            yield Problem(f"{place}.{name}", f"{place}.{name}: {text}")
 
 
 def _unknown(told: Mapping[str, Any], known: tuple[str, ...], place: str) -> Iterator[Problem]:

@@ -158,7 +158,10 @@ def _plan_account(center: Center, wanted: WantedAccount, made: Plan) -> Access:
     if not accounts.exists(center, wanted.name):
         values = accounts.checked_values(connector, {**wanted.options, **wanted.secrets})
         record = accounts.record_of(center, connector, values, accounts.Verdict(accounts.UNTESTED))
-        lines = tuple(_lines({}, _without(values, secret), "options"))
+        lines = (
+            *_lines({}, _without(values, secret), "options"),
+            *(f"secrets.{name}: set" for name in sorted(values.keys() & secret)),
+        )
         made.note(Change("account", wanted.name, ADD, lines), {"connector": connector.name, **record})
         return Access(connector, values, wanted.name)
     if (there := accounts.get(center, wanted.name).connector) != connector.name:

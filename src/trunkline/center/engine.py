@@ -47,6 +47,8 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LOST_AFTER_SECONDS = 15.0
 OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
+SECONDS_TO_END = 2
+WORKER_STOPPED = "The worker was stopped; its next start, or another worker, goes on where this run was."
 FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
 TAKEN_OVER = TakenOver().kind
 LIVING_STATES = ("PENDING", "ENQUEUED", "DELAYED")
@@ -64,6 +66,8 @@ class Engine:
         self._loops: list[asyncio.Task[None]] = []
         self._carry_out: Any = None
         self._alone: IO[str] | None = None
+        self._under_way: set[asyncio.Task[Run]] = set()
+        self._is_stopping = False
 
     async def start(self) -> None:
         """From now on what is due is begun. Raises SettingsError or RetryLater for what stands in the way."""
@@ -105,16 +109,26 @@ class Engine:
 
     async def stop(self, seconds: int = 10) -> None:
         """Begin nothing more, and let runs under way end for so long; others go on with the rest."""
+        self._is_stopping = True
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        ending = asyncio.ensure_future(self._end_runs(seconds))
         with ThreadPoolExecutor(1) as thread:  # the library shuts the loop's own threads down
-            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds)
+            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds + SECONDS_TO_END)
             await asyncio.get_running_loop().run_in_executor(thread, end)
+        ending.cancel()
         with suppress(TrunklineError):
             self._leave()
         if self._alone is not None:
             self._alone.close()
+
+    async def _end_runs(self, seconds: int) -> None:
+        """While the library still waits for them: a run that ends later can note nothing any more."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=seconds)
+        for run in self._under_way:
+            run.cancel(WORKER_STOPPED)
 
     # -- what is done again and again ------------------------------------------------------------
 
@@ -224,6 +238,8 @@ class Engine:
     async def _attempt(self, order_id: str, attempt: int) -> str:
         """Run the dataset, and note what follows. May be begun again where a process died in it."""
         center = self._center
+        if self._is_stopping:
+            await asyncio.Event().wait()  # another worker, or the next start, begins it
         try:
             order = await asyncio.to_thread(orders.get, center, order_id)
         except SettingsError:
@@ -253,16 +269,31 @@ class Engine:
             if order.run_id != run.id:
                 orders.note_run(self._center, order, run.id)
 
-        return await run_dataset(
-            self._center,
-            self._writer,
-            order.dataset,
-            wish=order.wish,
-            origin=Origin(
-                order.trigger, order.started_by, order.failures + 1, order.retry_of, order.begins_at
-            ),
-            begun=begun,
+        attempt = await asyncio.to_thread(self._attempt_number, order)
+        origin = Origin(order.trigger, order.started_by, attempt, order.retry_of, order.begins_at)
+        run = run_dataset(
+            self._center, self._writer, order.dataset, wish=order.wish, origin=origin, begun=begun
         )
+        return await self._unless_stopped(asyncio.ensure_future(run))
+
+    async def _unless_stopped(self, run: asyncio.Task[Run]) -> Run:
+        """What the run comes to. One that ends with its worker is taken over: its attempt never returns."""
+        self._under_way.add(run)
+        try:
+            return await asyncio.shield(run)
+        except asyncio.CancelledError:
+            run.cancel(WORKER_STOPPED)
+            await asyncio.gather(run, return_exceptions=True)
+            if self._is_stopping:
+                await asyncio.Event().wait()
+            raise
+        finally:
+            self._under_way.discard(run)
+
+    def _attempt_number(self, order: Order) -> int:
+        """As the history counts: one more than the run that it tries again."""
+        before = runs.by_id(self._center, order.retry_of) if order.retry_of else None
+        return before.attempt + 1 if before else order.failures + 1
 
     def _conclude(self, order: Order, run: Run) -> str:
         """What follows from a run: nothing more, or another attempt."""

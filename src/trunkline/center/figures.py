@@ -71,8 +71,11 @@ def _budgets(center: Center) -> Iterator[Figure]:
     labels = ("account", "counts_for", "endpoints", "seconds")
     used = tuple((key, float(use.used)) for key, use in uses.items())
     left = tuple((key, float(use.left)) for key, use in uses.items())
+    free = tuple((key, use.resets_at.timestamp()) for key, use in uses.items() if use.resets_at)
     yield Figure("trunkline_budget_used", "Requests sent within the limit's span.", labels, used)
     yield Figure("trunkline_budget_left", "Requests that may be sent now.", labels, left)
+    text = "When nothing that was sent so far counts any more; none where nothing counts."
+    yield Figure("trunkline_budget_resets_timestamp_seconds", text, labels, free)
 
 
 def _orders(center: Center) -> Iterator[Figure]:

@@ -2,8 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from sqlalchemy import Connection, RowMapping
+
+from trunkline.center.room import Center
 from trunkline.errors import Problem, SettingsError, some_of
 
 LONGEST = 63
@@ -40,3 +43,19 @@ def unknown(what: str, name: str, known: Sequence[str]) -> SettingsError:
     else:
         todo = f"There is none yet; `trunkline {what} add --help` shows how to make one."
     return SettingsError(f"There is no {what} named {name!r}.", todo=todo)
+
+
+def named_row(
+    center: Center,
+    what: str,
+    name: str,
+    one: Callable[[Connection, str], RowMapping | None],
+    every: Callable[[Connection], Sequence[RowMapping]],
+) -> RowMapping:
+    """The row of that name, as `one` finds it. Raises `unknown` among the names of `every`."""
+    with center.store.read() as tx:
+        row = one(tx, name)
+        known = [] if row else [other["name"] for other in every(tx)]
+    if row is None:
+        raise unknown(what, name, known)
+    return row

@@ -54,15 +54,32 @@ class Order:
 def take_due(center: Center) -> None:
     """Write orders for all datasets that are due, each due time once.
 
-    A dataset whose order still waits gets no second one: that one will read what is due.
+    A dataset whose order has not begun yet gets no second one: that one reads what is due. If it waits to
+    be tried again, it waits no longer.
     """
     for due in timetables.due_now(center, MOST_AT_ONCE):
         order_id = f"{due.dataset_id}-{int(due.due_at.timestamp())}"
         with center.store.begin() as tx:
-            if timetables.claim(tx, due) and not _waits(tx, due.dataset_id):
+            if not timetables.claim(tx, due) or _will_read_what_is_due(center, tx, due.dataset_id):
+                continue
+            if order_queries.order_by_id(tx, order_id) is None:  # clocks that were set back show times again
                 order_queries.insert_order(
                     tx, _record(center, order_id, due.dataset_id, SCHEDULED, due_at=due.due_at)
                 )
+
+
+def _will_read_what_is_due(center: Center, tx: Connection, dataset_id: int) -> bool:
+    """Whether an order does that has not begun; it begins as soon as it can from now on."""
+    for row in order_queries.open_orders(tx, dataset_id):
+        if Wish(**row["wish"]).is_backfill:
+            continue  # reads other days
+        if row["state"] == WAITING:
+            values = {"begins_at": min(row["begins_at"], center.clock.now())}
+            if order_queries.update_order(tx, row["id"], values, attempt=row["attempt"], state=WAITING):
+                return True
+        elif row["run_id"] in (None, row["retry_of"]):
+            return True
+    return False
 
 
 def want(
@@ -144,6 +161,12 @@ def of_run(center: Center, run_id: str) -> Order | None:
     return _order(row) if row else None
 
 
+def next_try(center: Center, run_id: str) -> datetime | None:
+    """When a run that has failed is tried again by itself, UTC; None where it is not, or just now."""
+    order = of_run(center, run_id)
+    return order.begins_at if order and order.state == WAITING and order.retry_of == run_id else None
+
+
 def hasten(center: Center, order: Order) -> bool:
     """Let an order that waits for its time wait no longer; False where it has begun meanwhile."""
     with center.store.begin() as tx:
@@ -170,10 +193,6 @@ def cancel_of_run(center: Center, run_id: str) -> bool:
 def prune(center: Center) -> int:
     with center.store.begin() as tx:
         return order_queries.delete_ended_orders(tx, center.clock.now() - KEPT)
-
-
-def _waits(tx: Connection, dataset_id: int) -> bool:
-    return any(row["state"] == WAITING for row in order_queries.open_orders(tx, dataset_id))
 
 
 def _change(center: Center, order: Order, **values: Any) -> bool:

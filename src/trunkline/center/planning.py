@@ -16,7 +16,7 @@ from trunkline.clock import local_text
 from trunkline.dates import DayFormatError, DaySpan, parse_day
 from trunkline.declare import Method, OneWindow
 from trunkline.errors import Problem, SettingsError
-from trunkline.fetch.asked import AskedDays
+from trunkline.fetch.asked import AskedDays, holds_today_alone, oldest_day
 from trunkline.fetch.source import SourceWindow
 from trunkline.warehouse.engine import Warehouse
 from trunkline.warehouse.target import Applied, Loaded, Target
@@ -135,7 +135,7 @@ def check_wish(center: Center, dataset: Dataset, wish: Wish) -> None:
 
 
 def _wished(center: Center, dataset: Dataset, wish: Wish, *, replaces: bool) -> AskedDays | None:
-    """The days of the dataset, or those the wish names within them."""
+    """The days of the dataset, or those that the wish names."""
     asked = datasets.asked(center, dataset)
     if not wish.is_backfill:
         return asked
@@ -157,15 +157,34 @@ def _wished(center: Center, dataset: Dataset, wish: Wish, *, replaces: bool) -> 
             "the ends are swapped.",
             todo=f"Give --since {wish.until} --until {wish.since}.",
         )
-    if first > last or last < asked.span.first or first > asked.span.last:
+    if first > last:
         raise SettingsError(
-            f"None of those days belong to {dataset.name}, which holds {asked.span}.",
-            todo=f"Choose days from {asked.span.first} to {asked.span.last}.",
+            f"{dataset.name} holds {asked.span}, and no day of it lies there.",
+            todo="Name both ends of other days: --since DATE --until DATE.",
         )
-    within = DaySpan(max(first, asked.span.first), min(last, asked.span.last))
+    return _within_reach(dataset, asked, DaySpan(first, last), today)
+
+
+def _within_reach(dataset: Dataset, asked: AskedDays, wished: DaySpan, today: date) -> AskedDays:
+    """The days of a wish that can be read, also those that later runs leave alone."""
+    assert dataset.report.dates is not None, "what is asked for days has some"
+    name, own = dataset.name, asked.span
+    if holds_today_alone(dataset.report.dates, dataset.options):
+        first, last, gone = own.first, own.last, f"{name} holds {own} alone"
+    else:
+        (first, gone), last = oldest_day(dataset.report.dates, today), today
+    if wished.first > last or wished.last < first:
+        why = f"{wished} has not come yet" if wished.first > today else f"{wished} cannot be read: {gone}"
+        raise SettingsError(f"{why}.", todo=f"Choose days from {first} to {last}.")
+    within = DaySpan(max(wished.first, first), min(wished.last, last))
     notes = asked.notes
-    if (first, last) != (within.first, within.last):
-        notes += (f"Of the days asked for, {within} belong to {dataset.name}.",)
+    if within != wished:
+        notes += (f"Of the days asked for, {within} can be read.",)
+    if within.first < own.first or within.last > own.last:
+        notes += (
+            f"Not all of these days belong to {name}, which holds {own}: the others are read this once, and "
+            "stay until `--full` or a reset.",
+        )
     return AskedDays(within, asked.ends_today, notes)
 
 

@@ -277,6 +277,8 @@ class RunningDataset:
 
     def _on_wait(self, until: datetime | None, reason: str) -> None:
         run = self.run
+        if run.status in runs.ENDED:
+            return  # of several requests that waited, the others go when the run has ended
         run.status = runs.WAITING if until else runs.RUNNING
         run.waiting_until, run.waiting_reason = until, reason
         if until:

@@ -13,6 +13,7 @@ from trunkline.center.recurrence import Cron, Every, OnDays, Rule, Window
 from trunkline.errors import Problem, SettingsError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SHORT = {f"{day}day": day[:3] for day in ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")}
 LONGEST_CRON = 120
 NEVER = "no such day ever comes."
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
@@ -46,7 +47,8 @@ def _weekly(text: str) -> Parsed:
     words = text.lower().split()
     numbers = _weekdays(words[0]) if len(words) == 2 else None
     if not numbers:
-        raise _refused("weekly", label, text, f"write days and a time, such as {example!r}.")
+        form = f"write days ({', '.join(WEEKDAYS)}) and a time, such as {example!r}."
+        raise _refused("weekly", label, text, form)
     at = _time(words[1], "weekly", label, text, example)
     names = ",".join(WEEKDAYS[n] for n in sorted(numbers))
     return Parsed(f"{names} {at:%H:%M}", OnDays(at, lambda day: day.weekday() in numbers))
@@ -57,7 +59,7 @@ def _weekdays(text: str) -> frozenset[int] | None:
     for part in text.split(","):
         first, _, last = part.partition("-")
         try:
-            ends = [WEEKDAYS.index(name) for name in (first, last or first)]
+            ends = [WEEKDAYS.index(_SHORT.get(name, name)) for name in (first, last or first)]
         except ValueError:
             return None
         found |= {(ends[0] + n) % 7 for n in range((ends[1] - ends[0]) % 7 + 1)}

@@ -9,6 +9,7 @@ from typing import Any
 from trunkline.center.datasets import Dataset
 from trunkline.center.room import Center
 from trunkline.errors import SettingsError, TrunklineError
+from trunkline.warehouse.browsing import DUCKDB, POSTGRES, Browser
 from trunkline.warehouse.engine import Tables
 from trunkline.warehouse.open import DUCKDB_FILE, open_warehouse
 
@@ -20,6 +21,17 @@ def warehouse_of(center: Center, *, read_only: bool = False) -> Iterator[Tables]
         yield warehouse
     finally:
         warehouse.close()
+
+
+@contextmanager
+def browsing(center: Center) -> Iterator[Browser | None]:
+    """What looks through the datasets; None where there is no warehouse yet."""
+    if not is_made(center):
+        yield None
+        return
+    dialect = POSTGRES if center.settings.text("warehouse_url").strip() else DUCKDB
+    with warehouse_of(center, read_only=True) as warehouse:
+        yield Browser(warehouse, dialect)
 
 
 def table_facts(center: Center, dataset: Dataset) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trunkline.center import standing_export_queries
 from trunkline.center import target_queries as queries
-from trunkline.center.names import checked_account_name, unknown
+from trunkline.center.names import checked_account_name, named_row
 from trunkline.center.room import Center
 from trunkline.errors import Problem, SettingsError, some_of
 from trunkline.fetch.address import checked_address
@@ -163,12 +163,7 @@ def _bucket(center: Center, target: Target) -> Bucket:
 
 
 def _row(center: Center, name: str) -> RowMapping:
-    with center.store.read() as tx:
-        row = queries.target_named(tx, name)
-        known = [] if row else [r["name"] for r in queries.all_targets(tx)]
-    if row is None:
-        raise unknown("target", name, known)
-    return row
+    return named_row(center, "target", name, queries.target_named, queries.all_targets)
 
 
 def _target(row: RowMapping) -> Target:

@@ -17,7 +17,8 @@ from trunkline.cli.flags import (
     json_option,
     to_paste,
 )
-from trunkline.cli.output import instant_text, print_json, print_table
+from trunkline.cli.notices import send_notices
+from trunkline.cli.output import instant_text, print_json, print_table, warn_of_plain_http
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import report as report_named
 from trunkline.declare import Connector
@@ -91,7 +92,7 @@ def add(
         print_json({**saved.to_json(), "datasets": len(made), "left_out": list(left_out)})
         return
     click.echo(f"Account {saved.name} saved ({_state(verdict)}).")
-    _warn_of_plain_http(found.address(saved.values))
+    warn_of_plain_http(found.address(saved.values), "the key travels")
     for report, flags in left_out.items():
         click.echo(f"Not made: {report}, which needs to be told {', '.join(flags)}.")
     if made:
@@ -136,13 +137,6 @@ def _refuse_invalid(verdict: Any, outcome: str) -> None:
     if verdict.state == accounts.INVALID:
         todo = f"{verdict.todo} {DESPITE_RIGHTS}" if outcome and verdict.lacks_rights else verdict.todo
         raise SettingsError(f"{verdict.message} {outcome}".strip(), todo=todo)
-
-
-def _warn_of_plain_http(address: str) -> None:
-    from trunkline.fetch.address import is_unprotected
-
-    if is_unprotected(address):
-        click.echo(f"Warning: the key travels unencrypted to {address}.", err=True)
 
 
 @account.command(name="list")
@@ -231,6 +225,7 @@ def test(name: str, as_json: bool, home: str | None) -> None:
     with center_at(home) as center:
         verdict = asyncio.run(accounts.test(accounts.access(center, name), center.surroundings()))
         accounts.set_verdict(center, name, verdict)
+        send_notices(center)
     if as_json:
         print_json({"name": name, "state": verdict.state, "message": verdict.message, "todo": verdict.todo})
         raise click.exceptions.Exit(0 if verdict.state == accounts.VALID else 1)
@@ -266,6 +261,7 @@ def edit(
                 verdict = asyncio.run(accounts.test(access, center.surroundings()))
                 _refuse_invalid(verdict, f"Account {name!r} was not changed.")
             saved = accounts.edit(center, name, changes, verdict)
+            send_notices(center)
         if rename:
             saved = accounts.rename(center, name, rename)
     print_json(saved.to_json()) if as_json else click.echo(f"Account {saved.name} changed.")

@@ -44,16 +44,24 @@ def over(incident: Any) -> str:
 
 
 def told(deliveries: list[Any]) -> str:
-    """What became of the last message to each channel."""
-    last = {d.channel: d for d in deliveries}
+    """What became of the last message to each channel; what it answered stands in `alert channel list`."""
+    last: dict[str, Any] = {}
+    for one in deliveries:
+        if one.tries or one.channel not in last:  # an end that waits for its beginning tells less
+            last[one.channel] = one
     return ", ".join(f"{name}: {outcome(d)}" for name, d in last.items()) or "nobody"
 
 
 def outcome(delivery: Any) -> str:
-    """How a delivery stands; of one that was not taken, the answer too."""
-    if delivery.state == "sent" or not delivery.tries:
+    """How a delivery stands, and after how many tries where it was not taken at once."""
+    if delivery.tries < 2 and delivery.state in ("sent", "waiting") and not _was_refused(delivery):
         return str(delivery.state)
-    return f"{delivery.state} after {delivery.tries} ({delivery.answer})"
+    tries = "1 try" if delivery.tries == 1 else f"{delivery.tries} tries"
+    return f"{delivery.state} after {tries}"
+
+
+def _was_refused(delivery: Any) -> bool:
+    return bool(delivery.state == "waiting" and delivery.answer)
 
 
 alert.add_command(channel)

@@ -16,7 +16,7 @@ from trunkline.cli.flags import (
     json_option,
     to_paste,
 )
-from trunkline.cli.output import print_json, print_table
+from trunkline.cli.output import print_json, print_table, warn_of_plain_http
 
 ALL = "all"
 CHOICES = ("kinds", "datasets", "accounts")
@@ -97,17 +97,10 @@ def add(kind: str, name: str, as_json: bool, home: str | None, **params: Any) ->
         print_json({**saved.to_json(), **({"secret": made} if made else {})})
         return
     click.echo(f"Channel {saved.name} saved: {saved.sender.label} to {saved.target}.")
-    _warn_of_plain_http(saved.target)
+    warn_of_plain_http(saved.target, "messages travel")
     if made:
         click.echo(f"Its signing secret, shown this once: {made}")
     click.echo(f"Next: {to_paste(f'alert channel test {saved.name}', home)}")
-
-
-def _warn_of_plain_http(target: str) -> None:
-    from trunkline.fetch.address import is_unprotected
-
-    if is_unprotected(target):
-        click.echo(f"Warning: messages travel unencrypted to {target}.", err=True)
 
 
 @channel.command(name="list")
@@ -163,7 +156,7 @@ def edit(name: str, rename: str | None, as_json: bool, home: str | None, **param
         print_json(saved.to_json())
         return
     click.echo(f"Channel {saved.name} changed.")
-    _warn_of_plain_http(saved.target)
+    warn_of_plain_http(saved.target, "messages travel")
 
 
 @channel.command(no_args_is_help=True)

@@ -209,7 +209,7 @@ def list_(as_json: bool, home: str | None) -> None:
 @home_option
 def show(name: str, as_json: bool, home: str | None) -> None:
     """The choices of the dataset NAME, its schedule, its table, last run and last success."""
-    from trunkline.center import datasets, runs, tables_of, timetables
+    from trunkline.center import datasets, orders, runs, tables_of, timetables
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
@@ -218,12 +218,14 @@ def show(name: str, as_json: bool, home: str | None) -> None:
         last, success = runs.last(center, saved), runs.last(center, saved, runs.SUCCEEDED)
         table = tables_of.table_facts(center, saved)
         timetable = timetables.of(center, saved)
+        again = orders.next_try(center, last.id) if last else None
     described = {
         **_described(saved, days, zone),
         **_timed(timetable),
         **table,
         "last_run": last and last.to_json(),
         "last_success": success and success.to_json(),
+        "next_try_at": again,
     }
     if as_json:
         print_json(described)
@@ -256,6 +258,8 @@ def _show(described: dict[str, Any], timetable: Any, last: Any, success: Any) ->
         lines["Waiting"] = f"until {instant_text(last.waiting_until)}: {last.waiting_reason}"
     if last and last.error:
         lines |= {"Error": last.error, "What to do": last.todo}
+    if described["next_try_at"]:
+        lines["Next try"] = instant_text(described["next_try_at"])
     for label, text in lines.items():
         if text:
             click.echo(f"{label + ':':<14}{text}")

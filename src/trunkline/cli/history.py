@@ -49,16 +49,17 @@ def history(
 
 
 def _list(name: str, limit: int, before: str, state: str, as_json: bool, home: str | None) -> None:
-    from trunkline.center import datasets, runs
+    from trunkline.center import datasets, orders, runs
     from trunkline.cli.rooms import center_at
 
     with center_at(home) as center:
         found = runs.history(center, name, limit, before=before, state=state)
         saved = datasets.get(center, name)
         last, success = runs.last(center, saved), runs.last(center, saved, runs.SUCCEEDED)
+        again = orders.next_try(center, last.id) if last else None
     if as_json:
         told = {"last_run": last and last.to_json(), "last_success": success and success.to_json()}
-        print_json({"runs": [one.to_json() for one in found], **told})
+        print_json({"runs": [one.to_json() for one in found], **told, "next_try_at": again})
         return
     nothing = f"{name} was never run. Start it: {to_paste(f'run {name}', home)}"
     _print_runs(found, f"{name} has no such run." if last else nothing)
@@ -67,6 +68,9 @@ def _list(name: str, limit: int, before: str, state: str, as_json: bool, home: s
             click.echo(f"Note on {'the last' if last and one.id == last.id else 'that'} run: {warning}")
         if one.todo:
             click.echo(f"What to do: {one.todo}")
+    if last and again and last in found:
+        stop = to_paste(f"cancel {last.id}", home)
+        click.echo(f"It is tried again by itself at {instant_text(again)}. Not any more: {stop}")
 
 
 def _print_runs(found: list[Any], empty: str) -> None:
@@ -121,9 +125,7 @@ def _show(run: Any) -> None:
         f"{run.rows_unchanged:,} unchanged, {run.rows_deleted:,} gone",
         "Cost": f"{counted(run.requests, 'request')}{again}, {size_text(run.bytes)}, "
         f"{duration_text(run.seconds)}",
-        "Waits": f"{run.waits:,}, {duration_text(run.waited_seconds)} in all"
-        if run.waited_seconds
-        else "none",
+        "Waits": _waits_text(run),
         "Error": run.error,
         "What to do": run.todo,
     }
@@ -141,6 +143,15 @@ def _phase_text(phase: Any) -> str:
     if phase.ended_at is None:
         return f"{phase.name} (going on)"
     return f"{phase.name} {duration_text((phase.ended_at - phase.began_at).total_seconds())}"
+
+
+def _waits_text(run: Any) -> str:
+    """Those that are over; what it waits for just now stands beside them."""
+    if run.waiting_until and not run.waited_seconds:
+        return "going on"
+    if not run.waits and not run.waited_seconds:
+        return "none"
+    return f"{run.waits:,}, {duration_text(run.waited_seconds)} in all"
 
 
 def _windows_text(run: Any) -> str:

@@ -101,3 +101,11 @@ def size_text(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return ""
+
+
+def warn_of_plain_http(address: str, what: str) -> None:
+    """`what` names it with its verb: the key travels."""
+    from trunkline.fetch.address import is_unprotected
+
+    if is_unprotected(address):
+        click.echo(f"Warning: {what} unencrypted to {address}.", err=True)

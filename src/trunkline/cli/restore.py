@@ -6,7 +6,7 @@ import click
 
 from trunkline.cli.flags import home_option, json_option, settings_for, to_paste
 from trunkline.cli.output import print_json
-from trunkline.clock import process_clock
+from trunkline.clock import local_text, process_clock
 
 
 @click.command(no_args_is_help=True)
@@ -26,7 +26,7 @@ def restore(file: Path, force: bool, as_json: bool, home: str | None) -> None:
     if as_json:
         print_json({"home": str(settings.home), **done.to_json()})
         return
-    click.echo(f"Restored to {settings.home}: {', '.join(done.parts)}, of {done.made_at}.")
+    click.echo(f"Restored to {settings.home}: {', '.join(done.parts)}, of {local_text(done.made)}.")
     if done.put_aside:
         click.echo(f"What was there is in {done.put_aside}.")
     for note in done.notes:

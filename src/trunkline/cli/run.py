@@ -10,6 +10,7 @@ import click
 from trunkline.cli.estimate import estimate_datasets
 from trunkline.cli.failure import sentences, tell_stopped
 from trunkline.cli.flags import home_option, json_option
+from trunkline.cli.notices import send_notices
 from trunkline.cli.output import counted, duration_text, print_json, size_text
 
 SIGTERM_CODE = 128 + signal.SIGTERM
@@ -101,9 +102,14 @@ def run_datasets(
     server = running_server(center.settings)
     with WaitLines() if quiet else progress_for(names) as progress:
         if server:
-            return _begun(_through(server, names, wish, progress.show))
-        with Writer(center.settings) as writer:
-            return _begun(_loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin)))
+            done = _through(server, names, wish, progress.show)
+        else:
+            with Writer(center.settings) as writer:
+                done = _loop_runner()(_side_by_side(center, writer, names, wish, progress.show, origin))
+    _tell_failed_exports(center, done)
+    if not server:
+        send_notices(center)
+    return _begun(done)
 
 
 def _through(server: Any, names: tuple[str, ...], wish: Any, watch: Any) -> list[Any]:
@@ -168,10 +174,22 @@ async def _run_or_why_not(center: Any, writer: Any, name: str, wish: Any, watch:
         return error
     run_ended(center, datasets.get(center, name), done, will_retry=False)
     if done.status == SUCCEEDED:
-        for one in await export_after(center, writer, name, done):
-            if one.last_error:
-                click.echo(f"Note on {name}: not exported to {one.target}: {one.last_error}", err=True)
+        await export_after(center, writer, name, done)
     return done
+
+
+def _tell_failed_exports(center: Any, done: list[Any]) -> None:
+    """Wherever they were made: a server tells of them in its log alone."""
+    from trunkline.center import datasets, standing_exports
+    from trunkline.errors import RetryLater
+
+    for run in done:
+        if isinstance(run, RetryLater) or run.status != "succeeded":
+            continue
+        for one in standing_exports.of(center, datasets.get(center, run.dataset)):
+            if one.last_error:
+                words = f"not exported to {one.target}: {one.last_error}"
+                click.echo(f"Note on {run.dataset}: {words}", err=True)
 
 
 def _ended_by_sigterm() -> asyncio.Event:
@@ -215,7 +233,7 @@ def summarise(run: Any) -> None:
     else:
         kept = (
             f" What was loaded before ({counted(run.windows_done, 'window')}) stays."
-            if run.windows_done
+            if run.windows_done and run.status != "cancelled"  # which says so itself
             else ""
         )
         click.echo(f"Error: {run.dataset} {run.status}: {run.error}{kept}", err=True)

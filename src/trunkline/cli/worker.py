@@ -20,12 +20,13 @@ def worker(home: str | None) -> None:
     """
     from trunkline.cli.rooms import center_at
     from trunkline.cli.run import _loop_runner
-    from trunkline.daemon.address import only_server
+    from trunkline.daemon.address import WORKER, check_not_restored, only_server
     from trunkline.daemon.listening import is_shared
 
     with center_at(home) as center, ExitStack() as alone:
+        check_not_restored(center.settings.home)
         if not is_shared(center.settings):
-            alone.enter_context(only_server(center.settings.home))
+            alone.enter_context(only_server(center.settings.home, WORKER))
         _loop_runner()(_until_stopped(center))
 
 

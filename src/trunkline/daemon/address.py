@@ -15,21 +15,27 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
 from trunkline.errors import RetryLater, SettingsError, TrunklineError
 
 SOCKET = "server.sock"
 ELSEWHERE = "server.path"
 """Names the socket where the home folder's own path is too long for one."""
-LOCK = "server.lock"
+LOCKS, LOCK = "locks", "server.lock"
+SERVER, WORKER, RESTORE = "server", "worker", "restore"
+"""Who may hold the lock."""
 LONGEST = 100
 """Bytes of a socket's path that every system takes: Linux allows 107, macOS 103."""
 OWNER_ALONE = 0o600
+SECONDS_OF_A_CHANGE = 15.0
+"""So long a server may take to end."""
 GONE = (errno.ENOENT, errno.ECONNREFUSED)
 
 
 @contextmanager
-def only_server(home: Path) -> Iterator[None]:
-    """Nobody else serves this home folder meanwhile. Raises RetryLater, naming the process, when one does.
+def only_server(home: Path, role: str = SERVER) -> Iterator[None]:
+    """Nobody else has this home folder for a role meanwhile. Raises RetryLater, naming who has it.
 
     Raises SettingsError when nothing can be written there.
     """
@@ -38,9 +44,9 @@ def only_server(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise _served(home, lock.read().strip()) from None
+            raise _had(home, lock.read(), role) from None
         lock.truncate(0)
-        lock.write(str(os.getpid()))
+        lock.write(f"{os.getpid()} {role}")
         lock.flush()
         try:
             yield
@@ -51,8 +57,8 @@ def only_server(home: Path) -> Iterator[None]:
 def _lock_file(home: Path) -> IO[str]:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (home / "locks").mkdir(mode=0o700, exist_ok=True)
-        return (home / "locks" / LOCK).open("a+", encoding="utf-8")
+        (home / LOCKS).mkdir(mode=0o700, exist_ok=True)
+        return (home / LOCKS / LOCK).open("a+", encoding="utf-8")
     except OSError as error:
         raise SettingsError(
             f"{home} cannot be written: {error.strerror or error}.",
@@ -60,12 +66,28 @@ def _lock_file(home: Path) -> IO[str]:
         ) from None
 
 
-def _served(home: Path, pid: str) -> RetryLater:
+def check_not_restored(home: Path) -> None:
+    """Raises RetryLater while a backup is put in place there: for those who share their work, and so need
+    not be the only server."""
+    if _who_has(home).endswith(f" {RESTORE}"):
+        with only_server(home):
+            return  # what a killed restore has noted
+
+
+def _had(home: Path, noted: str, role: str) -> RetryLater:
+    """`noted` is what the other has written into the lock: nothing, in its first moment."""
+    pid, _, other = noted.strip().partition(" ")
     who = f" (pid {pid})" if pid else ""
-    return RetryLater(
-        f"A server of {home} is running already{who}.",
-        todo="Use that one, or stop it first. Several servers need a PostgreSQL store and warehouse.",
+    if other == RESTORE:
+        return RetryLater(
+            f"A backup is just being put into {home}{who}.", todo="Wait for the end of the restore."
+        )
+    todo = (
+        "Stop it first."
+        if role == RESTORE
+        else "Use that one, or stop it first. Several servers need a PostgreSQL store and warehouse."
     )
+    return RetryLater(f"A {other or SERVER} of {home} is running already{who}.", todo=todo)
 
 
 def socket_of(home: Path) -> Path:
@@ -164,6 +186,39 @@ def connected(home: Path) -> socket.socket | None:
             f"The server's socket {path} cannot be used: {error.strerror or error}.",
             todo="Use the account that the server runs under.",
         ) from None
+
+
+def connected_patiently(home: Path, seconds: float = SECONDS_OF_A_CHANGE) -> socket.socket | None:
+    """As `connected`; a server that is just beginning or ending is waited for, until it listens or is gone.
+
+    It has the databases open meanwhile, so that a command could not open them itself.
+    """
+    patient = Retrying(
+        retry=retry_if_result(lambda found: found is None and _is_changing(home)),
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(0.1),
+        retry_error_callback=lambda _: None,
+    )
+    found: socket.socket | None = patient(connected, home)
+    return found
+
+
+def _is_changing(home: Path) -> bool:
+    """Whether there is a socket on which nobody listens, and a server that lives."""
+    if not socket_of(home).exists():
+        return False
+    try:
+        with only_server(home):
+            return False
+    except TrunklineError:
+        return _who_has(home).endswith(f" {SERVER}")
+
+
+def _who_has(home: Path) -> str:
+    try:
+        return (home / LOCKS / LOCK).read_text("utf-8").strip()
+    except OSError:
+        return ""
 
 
 def remove_leftover(home: Path) -> None:

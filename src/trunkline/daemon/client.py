@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import orjson
 
 from trunkline import __version__
-from trunkline.daemon.address import connected
+from trunkline.daemon.address import connected, connected_patiently
 from trunkline.daemon.wire import error_from_json, installation, run_from_json, wish_to_json
 from trunkline.errors import RetryLater, SettingsError, TrunklineError
 from trunkline.settings import Settings
@@ -37,7 +37,7 @@ def server_of(settings: Settings) -> "Server | None":
     Raises RetryLater when it does not answer, SettingsError when it is another version, or works with
     other databases than the settings name.
     """
-    asking = connected(settings.home)
+    asking = connected_patiently(settings.home)
     if asking is None:
         return None
     asking.close()

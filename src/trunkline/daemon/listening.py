@@ -11,7 +11,7 @@ from socket import socket
 import uvicorn
 import uvloop
 
-from trunkline.daemon.address import bound, only_server
+from trunkline.daemon.address import bound, check_not_restored, only_server
 from trunkline.daemon.application import Application
 from trunkline.daemon.room import opened
 from trunkline.errors import RetryLater, SettingsError
@@ -49,25 +49,28 @@ def _is_postgres(url: str) -> bool:
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[None]:
-    """Commands of this home folder go through this process meanwhile.
+    """What is due is run meanwhile, and commands of this home folder go through this process.
 
     Raises RetryLater when another process serves it, unless the two can share the work: then that one
-    keeps the socket.
+    keeps the socket, and both run what is due.
     """
     with ExitStack() as held:
+        listener = None
         try:
             held.enter_context(only_server(settings.home))
         except RetryLater as error:
             if not is_shared(settings):
                 raise
+            check_not_restored(settings.home)
             _log.info("%s This one shares its work.", error)
         else:
-            held.enter_context(_thread(settings, held.enter_context(bound(settings.home))))
+            listener = held.enter_context(bound(settings.home))
+        held.enter_context(_thread(settings, listener))
         yield
 
 
 @contextmanager
-def _thread(settings: Settings, listener: socket) -> Iterator[None]:
+def _thread(settings: Settings, listener: socket | None) -> Iterator[None]:
     life = _Life(settings, listener)
     thread = threading.Thread(target=life.run, name="local socket")
     thread.start()
@@ -82,7 +85,7 @@ def _thread(settings: Settings, listener: socket) -> Iterator[None]:
 class _Life:
     """From the opening of the room to its end."""
 
-    def __init__(self, settings: Settings, listener: socket) -> None:
+    def __init__(self, settings: Settings, listener: socket | None) -> None:
         self.started: Future[None] = Future()
         self._settings = settings
         self._listener = listener
@@ -104,6 +107,10 @@ class _Life:
 
     async def _serve(self) -> None:
         async with opened(self._settings) as room:
+            if self._listener is None:
+                self.started.set_result(None)
+                await self._ending.wait()
+                return
             server = uvicorn.Server(_config(Application(room).app))
             serving = asyncio.ensure_future(server.serve(sockets=[self._listener]))
             self.started.set_result(None)

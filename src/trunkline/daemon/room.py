@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
+import sqlalchemy.orm  # noqa: F401 - whole before the engine's thread loads it: others ask the store meanwhile
 
 from trunkline.center import datasets
 from trunkline.center.room import Center, open_center

@@ -37,11 +37,7 @@ def asked_days(report: Report, values: Values, today: date) -> AskedDays | None:
     if report.dates is None:
         return None
     chosen = chosen_days(report.dates.words, values, today, report.dates.days_unless_chosen)
-    kept = report.dates.months_kept
-    oldest = months_before(today, kept) + timedelta(days=1) if kept else EARLIEST_DAY
-    gone = f"records before {oldest} are no longer kept ({kept} months)"
-    if not kept:
-        gone = f"no days before {oldest} are read"
+    oldest, gone = oldest_day(report.dates, today)
     if chosen.last < oldest:
         text = f"The range ends on {chosen.last}, and {gone}."
         raise SettingsError(
@@ -54,6 +50,20 @@ def asked_days(report: Report, values: Values, today: date) -> AskedDays | None:
     last = min(chosen.last, today)
     first = max(chosen.first or oldest, oldest)
     return AskedDays(DaySpan(min(first, last), last), chosen.ends_today, notes)
+
+
+def oldest_day(dates: Dates, today: date) -> tuple[date, str]:
+    """The first day that can be read, and what is with those before it, in words."""
+    kept = dates.months_kept
+    if not kept:
+        return EARLIEST_DAY, f"no days before {EARLIEST_DAY} are read"
+    oldest = months_before(today, kept) + timedelta(days=1)
+    return oldest, f"records before {oldest} are no longer kept ({kept} months)"
+
+
+def holds_today_alone(dates: Dates, values: Values) -> bool:
+    """Whether the report is asked for what it says of today, and for no day by its date."""
+    return dates.words.today_only is not None and values.get(dates.words.today_only.name) == "yes"
 
 
 def _field_of_the_end(words: DateWords, values: Values) -> str:

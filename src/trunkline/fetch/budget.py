@@ -113,8 +113,10 @@ class Budget:
         """Until the token is due; awake now and then, since others may have given tokens back."""
         started = self.now()
         seconds = max((wait.until - started).total_seconds(), 0.001)
-        await self._clock.sleep(min(seconds, LONGEST_NAP_SECONDS))
-        self._counters.waited_seconds += (self.now() - started).total_seconds()
+        try:
+            await self._clock.sleep(min(seconds, LONGEST_NAP_SECONDS))
+        finally:  # also where the run is cancelled meanwhile
+            self._counters.waited_seconds += (self.now() - started).total_seconds()
 
     def _announce(self, wait: Wait | None) -> None:
         """Tell of a wait once, of each change of it, and of its end."""

@@ -6,6 +6,7 @@ status 429 are waited for, not failed on.
 """
 
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -376,7 +377,8 @@ class Http:
     def _unreachable(self, error: aiohttp.ClientError, ask: Ask) -> RetryLater:
         host = URL(ask.url).authority
         if isinstance(error, aiohttp.ClientConnectorError):
-            why = error.os_error.strerror or "no connection"
+            number = error.os_error.errno or 0  # a negative one is no number of the system's
+            why = os.strerror(number) if number > 0 else error.os_error.strerror or "no connection"
             text = f"{self.subject.provider} cannot be reached at {host} ({why})."
             return RetryLater(text, todo="Check the network and the base URL of the account, then run again.")
         return RetryLater(f"The connection to {host} broke off while reading {ask.asked_for}.")

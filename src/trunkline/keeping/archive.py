@@ -1,10 +1,13 @@
 """A backup as one file: a ZIP of parts, and a manifest with the digest of each."""
 
+import fcntl
+import glob
 import hashlib
 import json
 import os
 import secrets
 import shutil
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,6 +22,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1_000_000
 PIECE = 1 << 20
+SQLITE_NO_ROOM = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
 COMPRESSION = 1  # tables shrink to about the same size at any level, and the fastest is six times as fast
 WHOLE = "Use another backup; this file is not whole."
 
@@ -38,18 +42,17 @@ class Manifest:
 
 
 def write(file: Path, folder: Path, names: tuple[str, ...], manifest: Manifest) -> None:
-    """Write the parts of a folder into a backup that appears whole or not at all, for its owner alone."""
-    draft = file.with_name(f".{file.name[:100]}.{secrets.token_hex(8)}")
+    """Write the parts of a folder into a backup that appears whole or not at all, for its owner alone.
+
+    The folder is on the same disk, as that of `scratch` beside the file.
+    """
+    draft = folder / "draft"
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            _write_parts(out, folder, names, manifest)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(file)
-    finally:
-        with suppress(OSError):
-            draft.unlink()
+    with os.fdopen(handle, "wb") as out:
+        _write_parts(out, folder, names, manifest)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
 
 
 def _write_parts(out: BinaryIO, folder: Path, names: tuple[str, ...], manifest: Manifest) -> None:
@@ -83,6 +86,11 @@ def unpack(file: Path, folder: Path) -> Manifest:
                 _unpack_part(archive, name, told, folder)
     except FileNotFoundError:
         raise SettingsError(f"There is no file {file}.", todo="Name the file of a backup.") from None
+    except (IsADirectoryError, PermissionError) as error:
+        if error.filename != str(file):
+            raise
+        text = f"{file} cannot be read: {error.strerror}."
+        raise SettingsError(text, todo="Name the file of a backup.") from None
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -134,11 +142,45 @@ def is_backup(file: Path) -> bool:
 
 
 @contextmanager
-def scratch(parent: Path, name: str) -> Iterator[Path]:
-    """A folder for its owner alone, taken away at the end."""
-    folder = parent / f".{name[:80]}.{secrets.token_hex(8)}"
-    folder.mkdir(mode=0o700)
+def room_told(folder: Path) -> Iterator[None]:
+    """A disk that is full or refuses is told in a sentence, as a SettingsError that names the folder."""
     try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF not in SQLITE_NO_ROOM:
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"{folder} cannot be written: {reason}.", todo="Make room there, or name another place."
+        ) from error
+
+
+@contextmanager
+def scratch(parent: Path, name: str) -> Iterator[Path]:
+    """A folder for its owner alone, taken away at the end; those of killed processes are taken away before.
+
+    It is locked meanwhile: that tells it from what a killed process has left.
+    """
+    prefix = f".{name[:80]}.trunkline-"
+    for leftover in parent.glob(f"{glob.escape(prefix)}*"):
+        _remove_unlocked(leftover)
+    folder = parent / f"{prefix}{secrets.token_hex(8)}"
+    folder.mkdir(mode=0o700)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks: then nobody else gets one there either
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _remove_unlocked(folder: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)

@@ -66,7 +66,7 @@ def make(
     Raises SettingsError for a place that will not do, RetryLater for a warehouse that stays in use.
     """
     _check_place(file)
-    with archive.scratch(file.parent, file.name) as folder:
+    with archive.room_told(file.parent), archive.scratch(file.parent, file.name) as folder:
         parts: tuple[str, ...]
         if served is not None and warehouse_copy.is_made(settings):
             unknown = store_copy.copy_out(store, settings, folder)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from trunkline.center import accounts
+from trunkline.center.alerts import channels
 from trunkline.center.grant_endings import endings
 from trunkline.center.room import Center, open_center
 from trunkline.center.tables_of import is_made, warehouse_of
@@ -72,6 +73,7 @@ def _databases(settings: Settings, ask_providers: bool, open_tables: OpenTables 
             look = partial(_account, center, account, ask_providers)
             yield guarded(f"account {account.name}", look)
         yield from _endings(center)
+        yield from _channels(center)
 
 
 def _store(store: Store, revision: str | None) -> Iterator[Finding]:
@@ -206,6 +208,22 @@ def _endings(center: Center) -> Iterator[Finding]:
     for ending in endings(center):
         text = f"It cannot be renewed and ends at {local_text(ending.ends_at)}."
         yield Finding(f"sign-in of {ending.account}", WARNING, text, ending.todo)
+
+
+def _channels(center: Center) -> Iterator[Finding]:
+    """Whoever is to hear of trouble and does not is told here."""
+    for channel in channels.all_of(center):
+        name, last = f"alert channel {channel.name}", channel.last
+        if last is None:
+            todo = f"trunkline alert channel test {channel.name}"
+            yield Finding(name, WARNING, "Nothing was ever sent there.", todo)
+        elif last.state == "sent":
+            yield Finding(name, OK, "It took its last message.")
+        else:
+            todo = f"Mend it, then: `trunkline alert channel test {channel.name}`"
+            yield Finding(
+                name, WARNING, f"Its last message was not taken: {last.answer or 'no answer yet.'}", todo
+            )
 
 
 def _refuse_to_wait(spent: list[str], until: datetime | None, reason: str) -> None:

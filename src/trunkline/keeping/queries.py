@@ -1,6 +1,7 @@
 """Statements of copies of the whole store."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, case, delete, func, insert, select, text, update
@@ -42,6 +43,11 @@ def count_on(tx: Connection, table: "Table[Any]", column: "Column[Any]") -> None
 def has_content(connection: Connection) -> bool:
     """Whether anybody has an account, a dataset or a run here."""
     return any(connection.execute(select(t.c.id).limit(1)).first() for t in (accounts, datasets, runs))
+
+
+def workers_since(connection: Connection, since: datetime) -> Sequence[str]:
+    """The ids of the workers that were heard of since."""
+    return connection.execute(select(workers.c.id).where(workers.c.beat_at >= since)).scalars().all()
 
 
 def end_open_runs(tx: Connection, values: Record) -> int:

@@ -1,15 +1,18 @@
 """An installation from a backup: all of it is checked before anything is put in place."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from trunkline.center.workers import ALIVE
 from trunkline.clock import Clock
-from trunkline.errors import DataError, RetryLater, SettingsError
+from trunkline.daemon.address import LOCKS, RESTORE, only_server
+from trunkline.errors import DataError, RetryLater, SettingsError, some_of
 from trunkline.keeping import archive, queries, rotation, store_copy, warehouse_copy
 from trunkline.keeping.store_copy import settings_beside
 from trunkline.settings import FILE, Settings
@@ -41,6 +44,10 @@ class Restored:
     notes: tuple[str, ...]
     put_aside: Path | None
 
+    @property
+    def made(self) -> datetime:
+        return datetime.fromisoformat(self.made_at)
+
     def to_json(self) -> dict[str, Any]:
         aside = str(self.put_aside) if self.put_aside else None
         return {
@@ -54,20 +61,30 @@ class Restored:
 def restore(settings: Settings, clock: Clock, file: Path, *, force: bool = False) -> Restored:
     """Put a backup in place of what the settings name: files of the home folder, or databases of servers.
 
-    Raises SettingsError for a place that is in use or has something in it, or for a file that is no
-    backup, DataError for a damaged one; nothing was changed then.
+    Raises RetryLater for a place that is in use, SettingsError for one that has something in it or a file
+    that is no backup, DataError for a damaged one; nothing was changed then.
     """
     home_was_there = settings.home.exists()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with archive.scratch(settings.home, "restoring") as folder:
+        with (
+            only_server(settings.home, RESTORE),
+            archive.room_told(settings.home),
+            archive.scratch(settings.home, "restoring") as folder,
+        ):
             manifest = archive.unpack(file, folder)
             _make_current(settings, folder, clock.now())
-            with _targets(settings, force) as (store, warehouse):
+            with _targets(settings, clock.now(), force) as (store, warehouse):
                 return _install(settings, clock, folder, manifest, store, warehouse)
-    finally:
-        if not home_was_there and not any(settings.home.iterdir()):
-            settings.home.rmdir()
+    except BaseException:
+        if not home_was_there and settings.home.exists():
+            _remove_empty(settings.home)
+        raise
+
+
+def _remove_empty(home: Path) -> None:
+    """A home that was made for nothing goes again, with the lock of this process."""
+    if {file.name for file in home.iterdir()} <= {LOCKS}:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _make_current(settings: Settings, folder: Path, now: datetime) -> None:
@@ -88,7 +105,9 @@ def _make_current(settings: Settings, folder: Path, now: datetime) -> None:
 
 
 @contextmanager
-def _targets(settings: Settings, force: bool) -> Iterator[tuple[Store | None, Warehouse | None]]:
+def _targets(
+    settings: Settings, now: datetime, force: bool
+) -> Iterator[tuple[Store | None, Warehouse | None]]:
     """The server databases to fill; None where a file is put in place. Raises what stands in the way."""
     store = warehouse = None
     try:
@@ -98,6 +117,7 @@ def _targets(settings: Settings, force: bool) -> Iterator[tuple[Store | None, Wa
         else:
             store = open_store(settings)
             with store.read() as connection:
+                _check_idle(store.place.words, queries.workers_since(connection, now - ALIVE))
                 _check_free(store.place.words, queries.has_content(connection), force)
         if settings.text("warehouse_url").strip():
             warehouse = open_warehouse(settings)
@@ -121,6 +141,15 @@ def _check_free(words: str, has_something: bool, force: bool) -> None:
     if has_something and not force:
         words = words[0].upper() + words[1:]
         raise SettingsError(f"{words} has something in it already.", todo=OVERWRITE)
+
+
+def _check_idle(words: str, workers: Sequence[str]) -> None:
+    """A store on a server has processes of other homes and machines, of which no lock here tells."""
+    if workers:
+        raise RetryLater(
+            f"Servers or workers are at work in {words}: {some_of(workers)}.",
+            todo="Stop them first. One that was killed counts for half a minute.",
+        )
 
 
 def _check_unused(file: Path) -> None:

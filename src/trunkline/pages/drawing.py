@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from trunkline.pages.visit import Visit
 
 FOLDER = Path(__file__).parent / "templates"
 NOTHING = "–"
+SECONDS = "%Y-%m-%d %H:%M:%S"
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 WEEK = 7 * DAY
 
@@ -41,6 +43,7 @@ class Drawing:
             "duration": duration,
             "plural": plural,
         }
+        self._templates.tests["instant"] = lambda value: isinstance(value, datetime)
 
     def draw(self, template: str, visit: Visit, values: Mapping[str, Any]) -> str:
         """The text of a template. It knows the visit, its user (or none) and the areas the user may see."""
@@ -52,6 +55,7 @@ class Drawing:
             "areas": areas_for(user, visit.request.url.path),
             "form_token": visit.session.form_token if visit.session else "",
             "when": lambda at: when(at, now, zone),
+            "moment": partial(moment, zone),
             "now": now,
         }
         return self._templates.get_template(template).render({"said": None, **known, **values})
@@ -72,6 +76,14 @@ def when(at: datetime | None, now: datetime, zone: ZoneInfo) -> str | Markup:
     exact = local.strftime("%A, %-d %B %Y, %H:%M:%S %Z")
     stamp = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, exact, _said(at, local, now))
+
+
+def moment(zone: ZoneInfo, at: datetime, form: str = SECONDS) -> Markup:
+    """An exact time in the viewer's zone, with that of UTC for whoever points at it."""
+    stamp = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        stamp, stamp, at.astimezone(zone).strftime(form)
+    )
 
 
 def _said(at: datetime, local: datetime, now: datetime) -> str:

@@ -14,6 +14,7 @@ CONNECT_SECONDS, ANSWER_SECONDS = 10, 60
 TRIES = 3
 PIECE = 8 << 20
 _REFUSED = ("ACCESS_DENIED", "AccessDenied", "INVALID_ACCESS_KEY", "SIGNATURE_DOES_NOT_MATCH", "Forbidden")
+_NO_CONNECTION = "NETWORK_CONNECTION"
 _MISSING = ("NO_SUCH_BUCKET", "NoSuchBucket", "does not exist")
 
 
@@ -76,4 +77,13 @@ class Bucket:
             return SettingsError(
                 f"There is no bucket for {self.place}: {line}", todo="Make it, or check its name."
             )
-        return RetryLater(f"The storage of {self.place} does not answer as it should: {line}")
+        if _NO_CONNECTION in text:
+            where = urlsplit(self.endpoint).netloc or "Amazon's S3"
+            return RetryLater(
+                f"The storage of {self.place} cannot be reached at {where}.",
+                todo="Check the network and the target's --endpoint, then try again.",
+            )
+        return RetryLater(
+            f"The storage of {self.place} does not answer as it should: {line}",
+            todo="Try again later; the former file stays.",
+        )

@@ -1,6 +1,7 @@
 """Where an export goes: a file that appears whole, a pipe or a device, standard output."""
 
 import errno
+import fcntl
 import io
 import os
 import stat
@@ -15,6 +16,8 @@ from trunkline.errors import SettingsError
 STANDARD_OUTPUT = "-"
 
 _LONGEST_CHAIN = 40
+_MARK = "trunkline-"
+"""In the names of drafts, so that no file of anybody else is taken for one."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -90,17 +93,40 @@ def _replaced(place: str, mode: int) -> Iterator[BinaryIO]:
     if os.path.islink(place):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     folder, name = os.path.split(place)
-    handle, temporary = tempfile.mkstemp(prefix=f".{name[:100]}.", dir=folder)
+    prefix = f".{name[:100]}.{_MARK}"
+    _remove_leftovers(folder, prefix)
+    handle, temporary = _locked_file(folder, prefix)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
-        os.chmod(temporary, mode)
-        os.replace(temporary, place)
+            stream.flush()
+            os.chmod(temporary, mode)
+            os.replace(temporary, place)  # while it is locked still: nobody takes it for a leftover
         temporary = ""
     finally:
         if temporary:
             with suppress(OSError):
                 os.unlink(temporary)
+
+
+def _locked_file(folder: str, prefix: str) -> tuple[int, str]:
+    """A new file, locked for as long as it is open: a killed process leaves one that nobody has locked."""
+    while True:
+        handle, path = tempfile.mkstemp(prefix=prefix, dir=folder)
+        with suppress(OSError):  # a file system without locks: then nobody else gets one there either
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, path
+        os.close(handle)  # taken for a leftover before it was locked
+
+
+def _remove_leftovers(folder: str, prefix: str) -> None:
+    """Drafts of the same file whose process was killed."""
+    with suppress(OSError):
+        for leftover in [entry.path for entry in os.scandir(folder) if entry.name.startswith(prefix)]:
+            with suppress(OSError), open(leftover, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(leftover)
 
 
 class Counted(io.RawIOBase):
@@ -136,7 +162,7 @@ def _not_written(path: str, error: OSError) -> SettingsError:
             f"{path} cannot be written whole: the disk is full.", todo="Make room, or write to another place."
         )
     return SettingsError(
-        f"{path} cannot be written: {error.strerror or error}",
+        f"{path} cannot be written: {error.strerror or error}.",
         todo="Choose a folder that exists, may be written to, and has room.",
     )
 

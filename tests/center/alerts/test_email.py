@@ -119,7 +119,7 @@ async def test_what_a_mail_server_refuses_is_told(office: Office) -> None:
 async def test_a_server_that_is_not_there_is_told(office: Office) -> None:
     office.channel("desk", "email", **PLAIN, port=9, to="a@example.com")
     outcome = await sending.send_test(office.center, "desk")
-    assert outcome.answer.startswith("127.0.0.1:9 cannot be reached")
+    assert outcome.answer == "127.0.0.1:9 cannot be reached: Connection refused."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What waits is sent: to whom it belongs, in order, again and again if need be, and written down."""
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.center.alerts.office import Office
 from tests.center.alerts.receivers import receiver
 from trunkline.center.alerts import channels, sending
 from trunkline.center.alerts.channels import Choice
+from trunkline.center.alerts.senders import no_connection
 from trunkline.center.alerts.tables import channels as channel_table
 from trunkline.center.alerts.tables import deliveries
 from trunkline.errors import SettingsError
@@ -271,3 +273,15 @@ async def test_a_redirect_is_no_answer(office: Office) -> None:
         office.run(**BROKEN)
         assert await office.send() == 0
         assert other.posted == []
+
+
+async def test_why_nobody_was_reached_is_told_in_words(office: Office) -> None:
+    office.channel("away", "webhook", url="http://127.0.0.1:1/hook")
+    told = (await sending.send_test(office.center, "away")).answer
+    assert told == "http://127.0.0.1:1 cannot be reached: Connection refused."
+    async with receiver() as taking:
+        office.channel("plain", "webhook", url=taking.url.replace("http:", "https:"))
+        assert "it does not speak TLS there" in (await sending.send_test(office.center, "plain")).answer
+    unknown = OSError("wrapped")
+    unknown.__cause__ = socket.gaierror(-2, "Name or service not known")
+    assert no_connection(unknown) == "its name is not known here"

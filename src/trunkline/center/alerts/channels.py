@@ -12,7 +12,7 @@ from trunkline.center.alerts import email, queries, slack, webhook
 from trunkline.center.alerts.incidents import Delivery, delivery_of
 from trunkline.center.alerts.kinds import ACCOUNT, DATASET, KINDS
 from trunkline.center.alerts.senders import Sender
-from trunkline.center.names import checked_account_name, unknown
+from trunkline.center.names import checked_account_name, named_row
 from trunkline.center.room import Center
 from trunkline.errors import Problem, SettingsError, some_of
 from trunkline.options import Values, resolve
@@ -149,12 +149,7 @@ def values_of(center: Center, row: RowMapping) -> Values:
 
 
 def _row(center: Center, name: str) -> RowMapping:
-    with center.store.read() as tx:
-        row = queries.channel_named(tx, name)
-        known = [] if row else [r["name"] for r in queries.all_channels(tx)]
-    if row is None:
-        raise unknown("alert channel", name, known)
-    return row
+    return named_row(center, "alert channel", name, queries.channel_named, queries.all_channels)
 
 
 def _taken(name: str) -> SettingsError:

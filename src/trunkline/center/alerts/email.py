@@ -9,7 +9,14 @@ from email.utils import format_datetime, getaddresses, parseaddr
 import aiosmtplib
 
 from trunkline.center.alerts.notices import Notice
-from trunkline.center.alerts.senders import LATER, SECONDS_FOR_A_TRY, Sender, one_line, trusting_the_machine
+from trunkline.center.alerts.senders import (
+    LATER,
+    SECONDS_FOR_A_TRY,
+    Sender,
+    no_connection,
+    one_line,
+    trusting_the_machine,
+)
 from trunkline.clock import Clock
 from trunkline.errors import Problem, ProviderError, RetryLater, SettingsError
 from trunkline.fetch.address import is_loopback
@@ -113,7 +120,7 @@ async def send(values: Values, notice: Notice, _clock: Clock) -> str:
     except aiosmtplib.SMTPException as error:
         raise _told(f"{host}:{port}", error) from None
     except (OSError, ValueError) as error:
-        raise RetryLater(f"{host}:{port} cannot be reached: {type(error).__name__}.", todo=LATER) from None
+        raise RetryLater(f"{host}:{port} cannot be reached: {no_connection(error)}.", todo=LATER) from None
     others = f" Refused for {', '.join(refused)}." if refused else ""
     return one_line(said) + others
 
@@ -132,7 +139,7 @@ def _told(place: str, error: aiosmtplib.SMTPException) -> RetryLater | SettingsE
         answer = f"{place} answered {error.code}: {said}"
         return ProviderError(answer) if error.code >= 500 else RetryLater(answer, todo=LATER)
     if isinstance(error, OSError):  # the library's own kinds of it: no connection, a broken one, no end
-        return RetryLater(f"{place} cannot be reached: {said}", todo=LATER)
+        return RetryLater(f"{place} cannot be reached: {no_connection(error)}.", todo=LATER)
     return SettingsError(f"{place}: {said}", todo="Check --security, and whether a user is needed.")
 
 

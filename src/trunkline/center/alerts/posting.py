@@ -7,7 +7,13 @@ import aiohttp
 from yarl import URL
 
 from trunkline import __version__
-from trunkline.center.alerts.senders import LATER, SECONDS_FOR_A_TRY, one_line, trusting_the_machine
+from trunkline.center.alerts.senders import (
+    LATER,
+    SECONDS_FOR_A_TRY,
+    no_connection,
+    one_line,
+    trusting_the_machine,
+)
 from trunkline.errors import Problem, ProviderError, RetryLater, SettingsError
 from trunkline.fetch.address import is_loopback
 from trunkline.options import Kind, Option, Values
@@ -76,7 +82,7 @@ async def post(values: Values, body: bytes, headers: Mapping[str, str]) -> str:
     except TimeoutError:
         raise RetryLater(f"{host} did not answer within {SECONDS_FOR_A_TRY:g} seconds.", todo=LATER) from None
     except (aiohttp.ClientError, ValueError, OSError) as error:
-        raise RetryLater(f"{host} cannot be reached: {type(error).__name__}.", todo=LATER) from None
+        raise RetryLater(f"{host} cannot be reached: {no_connection(error)}.", todo=LATER) from None
 
 
 def _understood(host: str, response: aiohttp.ClientResponse, content: bytes) -> str:

@@ -6,7 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, exists, func, insert, or_, select, update
 
-from trunkline.center.alerts.tables import channels, deliveries, incidents, watched_datasets
+from trunkline.center.alerts.tables import (
+    channels,
+    deliveries,
+    incidents,
+    schema_versions,
+    watched_datasets,
+)
 from trunkline.center.tables import accounts, datasets, grants, runs
 
 Record = Mapping[str, Any]
@@ -103,6 +109,12 @@ def due_deliveries(tx: Connection, now: datetime) -> Sequence[RowMapping]:
     return tx.execute(select(deliveries).where(*due).order_by(deliveries.c.id)).mappings().all()
 
 
+def waiting_deliveries(tx: Connection) -> Sequence[RowMapping]:
+    """What no channel has taken yet, the oldest first."""
+    waiting = deliveries.c.state == WAITING, deliveries.c.event != "test"
+    return tx.execute(select(deliveries).where(*waiting).order_by(deliveries.c.id)).mappings().all()
+
+
 def claim_delivery(tx: Connection, delivery_id: str, tries: int, until: datetime) -> bool:
     """Take a delivery that nobody else has taken since it was read; it is due again at `until`."""
     still = deliveries.c.id == delivery_id, deliveries.c.state == WAITING, deliveries.c.tries == tries
@@ -134,10 +146,10 @@ def deliveries_of(tx: Connection, incident_ids: Collection[int]) -> Sequence[Row
 
 
 def last_deliveries(tx: Connection) -> Sequence[RowMapping]:
-    """The newest delivery of each channel, tests included."""
+    """The newest delivery of each channel that was tried, tests included."""
     newest = (
         select(func.max(deliveries.c.id))
-        .where(deliveries.c.channel_id.is_not(None))
+        .where(deliveries.c.channel_id.is_not(None), deliveries.c.tries > 0)
         .group_by(deliveries.c.channel_id)
         .scalar_subquery()
     )
@@ -173,6 +185,16 @@ def known_columns(tx: Connection, dataset_id: int) -> dict[str, str] | None:
 
 def remember_columns(tx: Connection, dataset_id: int, columns: Mapping[str, str]) -> None:
     _remember(tx, [{"dataset_id": dataset_id, "columns": dict(columns)}])
+
+
+def add_version(tx: Connection, values: Mapping[str, Any]) -> None:
+    tx.execute(insert(schema_versions).values(**values))
+
+
+def versions_of(tx: Connection, dataset_id: int) -> Sequence[RowMapping]:
+    """Oldest first."""
+    statement = select(schema_versions).where(schema_versions.c.dataset_id == dataset_id)
+    return tx.execute(statement.order_by(schema_versions.c.id)).mappings().all()
 
 
 def remember_behind(tx: Connection, since: Mapping[int, datetime | None]) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
@@ -46,6 +48,8 @@ def _compare(center: Center, subject: Subject, columns: Mapping[str, str]) -> No
     if former is None or changes:
         with center.store.begin() as tx:
             queries.remember_columns(tx, subject.id, kept_of(former, columns))
+            version = {"dataset_id": subject.id, "seen_at": center.clock.now(), "columns": dict(columns)}
+            queries.add_version(tx, {**version, "changes": changes or {}})
     if former is None:
         return
     close_one(center, SCHEMA_CHANGED, subject, f"Nothing more has changed since in {subject.name}.")
@@ -53,6 +57,22 @@ def _compare(center: Center, subject: Subject, columns: Mapping[str, str]) -> No
         text = f"{subject.name} has other columns than before: {sentence_of(changes)}"
         todo = f"Look at queries that use them: `trunkline dataset show {subject.name}`"
         open_one(center, SCHEMA_CHANGED, subject, text, todo=todo, detail=changes)
+
+
+@dataclass(frozen=True)
+class SchemaVersion:
+    """The columns a dataset had from an instant on, and how they differed from those before."""
+
+    seen_at: datetime
+    columns: dict[str, str]
+    changes: Changes
+
+
+def versions(center: Center, dataset_id: int) -> list[SchemaVersion]:
+    """The versions of a dataset's columns, oldest first; none before its first success."""
+    with center.store.read() as tx:
+        rows = queries.versions_of(tx, dataset_id)
+    return [SchemaVersion(row["seen_at"], row["columns"], row["changes"]) for row in rows]
 
 
 def changes_of(former: Mapping[str, str], now: Mapping[str, str]) -> Changes:

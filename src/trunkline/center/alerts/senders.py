@@ -1,5 +1,7 @@
 """What a way of sending declares, and the errors it may raise."""
 
+import os
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -37,6 +39,23 @@ def one_line(text: str) -> str:
     """What somebody answered, fit to be shown once its secrets are masked."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())
+
+
+def no_connection(error: BaseException) -> str:
+    """Why there was no connection, in words; libraries wrap the system's error, and repeat the address."""
+    wrapped = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
+    seen: BaseException | None = wrapped or error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted here ({seen.verify_message})"
+        if isinstance(seen, ssl.SSLError):
+            return f"it does not speak TLS there ({seen.reason or 'no answer to it'})"
+        if isinstance(seen, socket.gaierror):
+            return "its name is not known here"
+        if isinstance(seen, OSError) and seen.errno:
+            return os.strerror(seen.errno)
+        seen = seen.__cause__ or seen.__context__
+    return f"the connection broke off ({type(error).__name__})"
 
 
 def trusting_the_machine() -> ssl.SSLContext:

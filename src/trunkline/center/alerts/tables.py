@@ -61,3 +61,14 @@ watched_datasets = table(
     Column("behind_since", Instant),
     Column("columns", JsonText),  # name to type, of the last success
 )
+
+schema_versions = table(
+    "schema_versions",
+    Column("id", Id, primary_key=True),
+    Column("dataset_id", Id, ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("columns", JsonText, nullable=False),  # name to type
+    Column("changes", JsonText, nullable=False, default=dict),  # of the first version none
+    Index(None, "dataset_id", "id"),
+)
+"""The columns that datasets have had, a row each time they changed."""
