@@ -183,7 +183,7 @@ async def test_rows_are_seen_and_requests_counted_before_anything_is_saved(offic
     assert rows.text.count("<tr>") > 1
     cost = text_of(await office.send("/datasets/new/cost", draft, **sent))
     assert re.search(r"About \d+ rows in 1 request for 10 Nov 2026 to 15 Nov 2026", cost)
-    assert "left" in cost
+    assert "Left of 1,000 requests an hour" in cost
     assert datasets.all_of(office.rooms.center) == []
 
 
@@ -304,3 +304,21 @@ def test_a_draft_of_somebody_else_is_an_empty_one() -> None:
         assert draft_from(text) == Draft()
     full = Draft("callrail", "main", "calls", {"fields": ("a", "b")}, {"kind": "daily"}, {"name": "é"}, "x")
     assert draft_from(full.text) == full
+
+
+async def test_the_next_times_follow_what_is_typed(office: Office) -> None:
+    office.account()
+    answer = await office.send(
+        "/datasets/new/times", CALLS, **{"t.kind": "manual", "t.count": "3", "t.delay": "1h"}
+    )
+    assert "3 times, after 1h, 2h, 4h" in text_of(answer)
+    sent = {"t.kind": "weekly", "t.zone": "UTC", "t.count": "3", "t.delay": "1h"}
+    answer = await office.send("/datasets/new/times", CALLS, **sent)
+    assert 'value="mon" checked' in answer.text
+    assert "Mon 23 Nov 2026, 06:00 UTC" in text_of(answer)
+    answer = await office.send("/datasets/new/times", CALLS, **sent, **{"t.weekly": "7:00"})
+    assert "Choose at least one day of the week." in text_of(answer)
+    answer = await office.send(
+        "/datasets/new/times", CALLS, **{**sent, "t.kind": "every", "t.every": "5 minutes"}
+    )
+    assert 'id="t.every-problem"' in answer.text

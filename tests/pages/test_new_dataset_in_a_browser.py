@@ -72,6 +72,8 @@ def test_a_stranger_makes_a_dataset_of_callrail(
         press(page, "Next: Details")
         expect(page.get_by_label("Report", exact=True)).to_be_visible()
         page.get_by_label("Report", exact=True).select_option("calls")
+        expect(page.get_by_text("Choose Account ID first")).to_be_visible()
+        page.get_by_label("Example Agency").check()
         expect(page.get_by_role("group", name="Company ID").first).to_be_visible()
         page.get_by_label("Date Range").check()
         page.get_by_role("group", name="Start Date").get_by_label("Relative Date").check()

@@ -38,6 +38,8 @@ class Field:
     """Of a menu filled from the provider: what it holds, None while nobody has asked."""
     failure: str = ""
     """Why the provider's menu is not there."""
+    waits_for: str = ""
+    """The field that has to be filled before it can be."""
 
     @property
     def name(self) -> str:
@@ -47,6 +49,13 @@ class Field:
     @property
     def is_required(self) -> bool:
         return self.option.required and not self.is_kept
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it says something else than what counts anyway."""
+        default = self.option.default
+        usual = default if isinstance(default, tuple) else "" if default is None else _text(default)
+        return self.value not in ("", "no", usual)
 
     @property
     def choices(self) -> Sequence[Choice]:

@@ -19,6 +19,8 @@ class Answer:
     value: Any = None
     failure: str = ""
     todo: str = ""
+    waits_for: str = ""
+    """What has to be chosen first."""
 
 
 @dataclass

@@ -78,7 +78,8 @@ def _with_entries(
 
 
 def with_answer(one: Field, answer: Answer) -> Field:
-    return replace(one, entries=answer.value, failure=f"{answer.failure} {answer.todo}".strip())
+    failure = "" if answer.waits_for else f"{answer.failure} {answer.todo}".strip()
+    return replace(one, entries=answer.value, failure=failure, waits_for=answer.waits_for)
 
 
 def menu_field(visit: Visit, access: Access, draft: Draft, name: str, *, anew: bool, is_typed: bool) -> Field:

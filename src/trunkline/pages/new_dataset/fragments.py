@@ -13,6 +13,7 @@ from trunkline.center.sharing import account_for
 from trunkline.declare import Column
 from trunkline.errors import SettingsError, TrunklineError
 from trunkline.fetch.source import Access
+from trunkline.fetch.spend_slots import limit_words
 from trunkline.pages.new_dataset import details, names, timing
 from trunkline.pages.new_dataset.draft import Draft, draft_of
 from trunkline.pages.new_dataset.provider import FOR_ROWS_SECONDS, access_to, asked, hand_of, plain
@@ -131,7 +132,8 @@ def cost(visit: Visit) -> Response:
         found = asked(access.connector.label, count())
     except TrunklineError as error:
         return _failed(visit, error)
-    return visit.fragment("new_dataset/cost.html", found=found, whence=WHENCE[found.cost.basis])
+    whence = WHENCE[found.cost.basis]
+    return visit.fragment("new_dataset/cost.html", found=found, whence=whence, words=limit_words)
 
 
 def cell(row: Mapping[str, Any], column: Column) -> str | None:

@@ -45,6 +45,10 @@ def remembered(
         return known
     try:
         answer = Answer(asked(access.connector.label, question()))
+    except SettingsError as error:
+        fields = {o.name: o.label for o in access.connector.account}
+        first = next((fields.get(p.field, p.field.replace("_", " ")) for p in error.problems), "")
+        answer = Answer(failure=error.message, todo=_plain(error.todo), waits_for=first)
     except TrunklineError as error:
         answer = Answer(failure=error.message, todo=_plain(error.todo))
     return visit.rooms.remembered.keep(key, answer)

@@ -40,7 +40,7 @@ def added_account(visit: Visit, draft: Draft) -> Draft:
     if verdict.state != accounts.VALID:
         # Only of refused credentials it is known which field is wrong.
         field = connector.credentials_option if verdict.state == accounts.INVALID else ""
-        problems = [Problem(field, verdict.message)] if field else []
+        problems = [Problem(field, f"{verdict.message} {verdict.todo}".strip())] if field else []
         text = f"{verdict.message} The account was not saved."
         raise SettingsError(text, todo=verdict.todo, problems=problems)
     saved = accounts.add(center, connector.name, name, given, verdict, owner_id=visit.user.id)

@@ -104,7 +104,7 @@ def policy_in(values: Mapping[str, str]) -> RetryPolicy:
 def timing_of(given: Mapping[str, str], zone: str, now: datetime, dataset_id: int = 0) -> Timing:
     """The pane with what was given; `zone` stands there until another is."""
     values = {**usual(zone), **given}
-    if given and values["kind"] == "weekly":
+    if "weekly" in given:  # the boxes were there, and sent only those that are ticked
         values["days"] = given.get("days", "")
     problems: dict[str, str] = {}
     times: Sequence[datetime] = ()

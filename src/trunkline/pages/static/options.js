@@ -14,7 +14,7 @@ function prepare() {
     search(tools.querySelector(".find"));
   }
   for (const pick of document.querySelectorAll(".pick")) pick.hidden = false;
-  if (isMoreOpen) for (const more of document.querySelectorAll(".more")) more.open = true;
+  if (isMoreOpen) for (const more of document.querySelectorAll(".further")) more.open = true;
 }
 
 function search(field) {
@@ -58,7 +58,7 @@ document.addEventListener("change", (event) => {
 }, true);
 
 document.addEventListener("click", (event) => {
-  const summary = event.target.closest?.(".more > summary");
+  const summary = event.target.closest?.(".further > summary");
   if (summary) isMoreOpen = !summary.parentElement.open;
 });
 
