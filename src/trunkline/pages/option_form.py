@@ -40,6 +40,8 @@ class Field:
     """Why the provider's menu is not there."""
     waits_for: str = ""
     """The field that has to be filled before it can be."""
+    asks: str = ""
+    """Who is asked for the menu."""
 
     @property
     def name(self) -> str:
@@ -49,6 +51,11 @@ class Field:
     @property
     def is_required(self) -> bool:
         return self.option.required and not self.is_kept
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether it may stay empty, and is not said already by a default."""
+        return not self.option.required and self.option.default is None and not self.is_kept
 
     @property
     def is_changed(self) -> bool:

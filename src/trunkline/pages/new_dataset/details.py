@@ -30,6 +30,14 @@ class Days:
 
 
 @dataclass(frozen=True)
+class Zone:
+    """Where days begin; no name: the provider has to be asked. The note tells what went wrong with that."""
+
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Details:
     """What the pane shows."""
 
@@ -71,6 +79,7 @@ def _with_entries(
     """A live menu with what is remembered of it; one that nobody has asked for yet asks by itself."""
     if one.draws != "menu":
         return one
+    one = replace(one, asks=access.connector.label)
     if one.option.name in typed:
         return replace(one, draws="typed")
     answer = known(visit, access, menu_words(report, one.option, effective(report.options, given)))
@@ -91,7 +100,8 @@ def menu_field(visit: Visit, access: Access, draft: Draft, name: str, *, anew: b
             if is_typed:
                 return replace(one, draws="typed")
             values = effective(report.options, given)
-            return with_answer(one, menu_entries(visit, access, report, one.option, values, anew=anew))
+            answer = menu_entries(visit, access, report, one.option, values, anew=anew)
+            return with_answer(replace(one, asks=access.connector.label), answer)
     raise SettingsError(f"There is no menu {name} here.", todo="Load the page again.")
 
 
@@ -115,14 +125,15 @@ def looked_at(
     return {}, days
 
 
-def days_of(visit: Visit, report: Report, values: Values, zone: str) -> Days:
-    """The days in a zone; an empty one stands for one nobody has told yet."""
-    named = zone_named(zone or visit.rooms.settings.text("timezone"))
+def days_of(visit: Visit, report: Report, values: Values, zone: Zone) -> Days:
+    """The days in a zone."""
+    named = zone_named(zone.name or visit.rooms.settings.text("timezone"))
     today = local_day(visit.rooms.clock.now(), named)
     asked = asked_days(report, values, today)
     if asked is None or report.dates is None:
         return Days()
-    return Days(sentence(report, values, asked, today), zone, asked.notes)
+    notes = (*asked.notes, *((zone.note,) if zone.note else ()))
+    return Days(sentence(report, values, asked, today), zone.name, notes)
 
 
 def sentence(report: Report, values: Values, asked: AskedDays, today: date) -> str:
@@ -153,14 +164,14 @@ def _back(first: int, last: int) -> str:
     return told[0].upper() + told[1:]
 
 
-def _zone_of(visit: Visit, access: Access, report: Report, values: Values) -> str:
-    """The zone of the days; empty where the provider has to be asked first."""
+def _zone_of(visit: Visit, access: Access, report: Report, values: Values) -> Zone:
+    """The zone of the days; without a name where the provider has to be asked first."""
     if "time_zone" in values:
-        return str(values["time_zone"])
+        return Zone(str(values["time_zone"]))
     if report.dates and report.dates.zone_from:
         answer = known(visit, access, _zone_words(report, values))
-        return "" if answer is None else _told(visit, answer)
-    return visit.rooms.settings.text("timezone")
+        return Zone() if answer is None else _told(visit, access, answer)
+    return Zone(visit.rooms.settings.text("timezone"))
 
 
 def ask_zone(visit: Visit, access: Access, draft: Draft) -> Days:
@@ -172,17 +183,20 @@ def ask_zone(visit: Visit, access: Access, draft: Draft) -> Days:
     easy = tuple(replace(o, required=False) for o in report.options)
     values = resolve(easy, said(easy, given))
     zone = _zone_of(visit, access, report, values)
-    if not zone and report.dates and report.dates.zone_from:
+    if not zone.name and report.dates and report.dates.zone_from:
         told_by, around = report.dates.zone_from, visit.rooms.center.impatient().surroundings()
         words = _zone_words(report, values)
-        zone = _told(
-            visit, remembered(visit, access, words, lambda: zone_told(access, told_by, values, around))
-        )
+        answer = remembered(visit, access, words, lambda: zone_told(access, told_by, values, around))
+        zone = _told(visit, access, answer)
     return days_of(visit, report, values, zone)
 
 
-def _told(visit: Visit, answer: Answer) -> str:
-    return str(answer.value or "") or visit.rooms.settings.text("timezone")
+def _told(visit: Visit, access: Access, answer: Answer) -> Zone:
+    usual = visit.rooms.settings.text("timezone")
+    if not answer.failure:
+        return Zone(str(answer.value or "") or usual)
+    note = f"{access.connector.label} has not told its time zone, so these are days of {usual}:"
+    return Zone(usual, f"{note} {answer.failure}")
 
 
 def _zone_words(report: Report, values: Values) -> tuple[str, ...]:
@@ -195,10 +209,9 @@ def _zone_words(report: Report, values: Values) -> tuple[str, ...]:
 
 
 async def unsaved(visit: Visit, draft: Draft) -> datasets.Dataset:
-    """The dataset that the choices would make."""
+    """The dataset that the choices would make, for a look at what it would read."""
     report = draft.declared_report()
     if report is None:
         raise SettingsError("No report is chosen yet.", todo="Choose one first.")
     given = said(report.options, draft.options)
-    method = draft.timing.get("method") or None
-    return await datasets.unsaved(visit.rooms.center.impatient(), draft.account, report.name, given, method)
+    return await datasets.unsaved(visit.rooms.center.impatient(), draft.account, report.name, given)

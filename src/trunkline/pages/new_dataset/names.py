@@ -10,9 +10,9 @@ from trunkline.center.room import Center
 from trunkline.errors import SettingsError
 from trunkline.fetch.source import Access
 from trunkline.options import choice_label
-from trunkline.pages.new_dataset import details, timing
+from trunkline.pages.new_dataset import details, saving, timing
 from trunkline.pages.new_dataset.draft import ABOUT, Draft
-from trunkline.pages.option_form import said
+from trunkline.pages.option_form import said, texts_of
 from trunkline.pages.visit import Visit
 
 SCHEMA = "datasets"
@@ -68,13 +68,14 @@ def summary(visit: Visit, draft: Draft, access: Access) -> list[tuple[str, str]]
     dated = {o.name for o in report.dates.words.options} if report.dates else set()
     for option in report.options:
         value = said(report.options, given).get(option.name)
-        if value and option.name not in dated and value != option.default:
+        usual = {} if option.default is None else texts_of([option], {option.name: option.default})
+        if value and option.name not in dated and value != usual.get(option.name):
             many = isinstance(value, tuple)
             lines.append((option.label, f"{len(value)} chosen" if many else choice_label(option, str(value))))
     _, days = details.looked_at(visit, access, report, given)
     if days.text:
         lines.append(("Days", f"{days.text}{', ' if days.zone else ''}{days.zone}"))
     timed = timing.timing_of(draft.timing, timing.zone_or_utc(visit.zone), visit.rooms.clock.now())
-    kind = timed.values["kind"]
     schedule = "manual" if timed.problems else timing.schedule_in(timed.values).text
-    return [*lines, ("Schedule", schedule if kind else ""), ("Retries", timed.retries)]
+    method = draft.timing.get("method") or report.methods(saving.method_values(draft))[0].value
+    return [*lines, ("Schedule", schedule), ("Retries", timed.retries), ("Update method", method)]

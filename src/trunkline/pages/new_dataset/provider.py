@@ -84,7 +84,8 @@ def menu_entries(
 
 
 def _plain(todo: str) -> str:
-    """Advice without commands: whoever reads a page has none."""
+    """Advice without commands, which pages have none of, and of runs, where nothing runs."""
+    todo = todo.replace("Try again later; what was loaded so far is kept.", "Try again later.")
     sentences = [s for s in todo.replace("` ", "`. ").split(". ") if "`" not in s]
     return ". ".join(sentences).strip()
 
