@@ -322,3 +322,30 @@ async def test_the_next_times_follow_what_is_typed(office: Office) -> None:
         "/datasets/new/times", CALLS, **{**sent, "t.kind": "every", "t.every": "5 minutes"}
     )
     assert 'id="t.every-problem"' in answer.text
+
+
+async def test_without_scripts_options_are_shown_by_a_button(office: Office) -> None:
+    office.account()
+    shown = await office.step("details", CALLS, report="calls", go="stay", **{"o.duration": "date_range"})
+    page = await office.client.get(shown.headers["location"])
+    assert 'name="o.start_date_kind"' in page.text
+    assert "<noscript>" in page.text
+
+
+async def test_a_suggested_name_is_free(office: Office) -> None:
+    office.account("head-office", time_zone="UTC")
+    for name in ("calls", "head_office_calls"):
+        await datasets.add(office.rooms.center, name, "head-office", "calls", {})
+    page = await office.client.get(replace(CALLS, account="head-office").path("name"))
+    assert 'value="calls_2"' in page.text
+    answer = await office.send("/datasets/new/name", CALLS, name="calls")
+    assert "There is a dataset named 'calls' already." in text_of(answer)
+
+
+async def test_looks_do_not_wait_for_a_limit(office: Office) -> None:
+    office.account(hourly_limit="1", time_zone="UTC")
+    sent = {"report": "calls", **options_of(TEN_TO_FIVE)}
+    draft = replace(CALLS, options=TEN_TO_FIVE)
+    assert "<th" in (await office.send("/datasets/new/preview", draft, **sent)).text
+    answer = await office.send("/datasets/new/preview", draft, **sent)
+    assert "No request can be sent before" in text_of(answer)

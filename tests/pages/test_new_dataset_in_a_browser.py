@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import Browsing, Scheme
+from tests.pages.browsing import Browsing, Scheme, Watched
 from tests.pages.serving import served_pages
 from trunkline.center import accounts, datasets
 from trunkline.center.room import open_center
@@ -45,6 +45,85 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def credentials(watched: Watched, sim: str, look: str) -> None:
+    page = watched.page
+    watched.go("/datasets/new")
+    watched.picture(f"connectors-{look}")
+    page.get_by_role("link", name="CallRail").click()
+    page.get_by_label("Name of the account").fill("main")
+    page.get_by_label("API Key").fill("wrong key")
+    page.get_by_text("More options").click()
+    page.get_by_label("Base URL").fill(sim)
+    press(page, "Next: Details")
+    expect(page.locator("[id='o.api_key-problem']")).to_be_visible()
+    watched.check()
+    watched.picture(f"refused-{look}")
+    expect(page.get_by_label("API Key")).to_have_value("")
+    page.get_by_label("API Key").fill("testkey")
+
+
+def details(watched: Watched, look: str) -> None:
+    page = watched.page
+    press(page, "Next: Details")
+    expect(page.get_by_label("Report", exact=True)).to_be_visible()
+    page.get_by_label("Report", exact=True).select_option("calls")
+    expect(page.get_by_text("Choose Account ID first")).to_be_visible()
+    page.get_by_label("Example Agency").check()
+    expect(page.get_by_role("group", name="Company ID").first).to_be_visible()
+    page.get_by_label("Date Range").check()
+    page.get_by_role("group", name="Start Date").get_by_label("Relative Date").check()
+    page.get_by_role("group", name="End Date").get_by_label("Relative Date").check()
+    page.get_by_label("Days Back to Start From").fill("soon")
+    page.get_by_label("Days Back to End At").fill("5")
+    page.get_by_label("Days Back to End At").press("Tab")
+    expect(page.locator("[id='o.days_back_start-problem']")).to_be_visible()
+    page.get_by_label("Days Back to Start From").fill("10")
+    page.get_by_label("Days Back to Start From").press("Tab")
+    expect(page.get_by_text("10 to 5 days ago = ")).to_be_visible()
+    expect(page.get_by_label("Days Back to End At")).to_have_value("5")
+    press(page, "Preview rows")
+    expect(page.get_by_role("region", name="Preview of rows")).to_be_visible()
+    press(page, "Cost of the first load")
+    expect(page.get_by_text("rows in 1 request")).to_be_visible()
+    watched.check()
+    watched.picture(f"details-{look}")
+    page.reload()
+    expect(page.get_by_label("Days Back to Start From")).to_have_value("10")
+
+
+def scheduling(watched: Watched, look: str) -> None:
+    page = watched.page
+    press(page, "Next: Scheduling")
+    page.get_by_label("Schedule").select_option("weekly")
+    expect(page.get_by_label("Mon", exact=True)).to_be_checked()
+    page.get_by_label("Time zone").fill("Europe/Nowhere")
+    page.get_by_label("Time zone").press("Tab")
+    expect(page.locator("[id='t.zone-problem']")).to_be_visible()
+    page.get_by_label("Time zone").fill("Europe/Paris")
+    page.get_by_label("Time zone").press("Tab")
+    expect(page.get_by_text("Next:", exact=True)).to_be_visible()
+    watched.check()
+    watched.picture(f"scheduling-{look}")
+
+
+def naming(watched: Watched, look: str) -> None:
+    page = watched.page
+    press(page, "Next: Name & Describe")
+    page.get_by_label("Name").fill("Wrong Name")
+    expect(page.get_by_text("will not do")).to_be_visible()
+    page.get_by_label("Name").fill("calls_of_ten_to_five_days_ago_" + "x" * 30)
+    expect(page.get_by_text("Free. Its rows will be the table")).to_be_visible()
+    page.get_by_label("Tags").fill("sales, east coast")
+    watched.check()
+    watched.picture(f"name-{look}")
+    page.go_back()
+    expect(page.get_by_label("Schedule")).to_have_value("weekly")
+    press(page, "Next: Name & Describe")
+    page.get_by_label("Name").fill("calls")
+    press(page, "Save and run now")
+    page.wait_for_url("**/datasets/calls")
+
+
 @BOTH
 def test_a_stranger_makes_a_dataset_of_callrail(
     browsing: Browsing, tmp_path: Path, size: str, scheme: Scheme
@@ -55,70 +134,11 @@ def test_a_stranger_makes_a_dataset_of_callrail(
         served_pages(home) as served,
         browsing.page(served.address, size=size, scheme=scheme, session=served.session) as watched,
     ):
-        page = watched.page
-        watched.go("/datasets/new")
-        watched.picture(f"connectors-{size}-{scheme}")
-        page.get_by_role("link", name="CallRail").click()
-        page.get_by_label("Name of the account").fill("main")
-        page.get_by_label("API Key").fill("wrong key")
-        page.get_by_text("More options").click()
-        page.get_by_label("Base URL").fill(sim)
-        press(page, "Next: Details")
-        expect(page.locator("[id='o.api_key-problem']")).to_be_visible()
-        watched.check()
-        watched.picture(f"refused-{size}-{scheme}")
-        expect(page.get_by_label("API Key")).to_have_value("")
-        page.get_by_label("API Key").fill("testkey")
-        press(page, "Next: Details")
-        expect(page.get_by_label("Report", exact=True)).to_be_visible()
-        page.get_by_label("Report", exact=True).select_option("calls")
-        expect(page.get_by_text("Choose Account ID first")).to_be_visible()
-        page.get_by_label("Example Agency").check()
-        expect(page.get_by_role("group", name="Company ID").first).to_be_visible()
-        page.get_by_label("Date Range").check()
-        page.get_by_role("group", name="Start Date").get_by_label("Relative Date").check()
-        page.get_by_role("group", name="End Date").get_by_label("Relative Date").check()
-        page.get_by_label("Days Back to Start From").fill("soon")
-        page.get_by_label("Days Back to End At").fill("5")
-        page.get_by_label("Days Back to End At").press("Tab")
-        expect(page.locator("[id='o.days_back_start-problem']")).to_be_visible()
-        page.get_by_label("Days Back to Start From").fill("10")
-        page.get_by_label("Days Back to Start From").press("Tab")
-        expect(page.get_by_text("10 to 5 days ago = ")).to_be_visible()
-        expect(page.get_by_label("Days Back to End At")).to_have_value("5")
-        press(page, "Preview rows")
-        expect(page.get_by_role("region", name="Preview of rows")).to_be_visible()
-        press(page, "Cost of the first load")
-        expect(page.get_by_text("rows in 1 request")).to_be_visible()
-        watched.check()
-        watched.picture(f"details-{size}-{scheme}")
-        page.reload()
-        expect(page.get_by_label("Days Back to Start From")).to_have_value("10")
-        press(page, "Next: Scheduling")
-        page.get_by_label("Schedule").select_option("weekly")
-        expect(page.get_by_label("Mon", exact=True)).to_be_checked()
-        page.get_by_label("Time zone").fill("Europe/Nowhere")
-        page.get_by_label("Time zone").press("Tab")
-        expect(page.locator("[id='t.zone-problem']")).to_be_visible()
-        page.get_by_label("Time zone").fill("Europe/Paris")
-        page.get_by_label("Time zone").press("Tab")
-        expect(page.get_by_text("Next:", exact=True)).to_be_visible()
-        watched.check()
-        watched.picture(f"scheduling-{size}-{scheme}")
-        press(page, "Next: Name & Describe")
-        page.get_by_label("Name").fill("Wrong Name")
-        expect(page.get_by_text("will not do")).to_be_visible()
-        page.get_by_label("Name").fill("calls_of_ten_to_five_days_ago_" + "x" * 30)
-        expect(page.get_by_text("Free. Its rows will be the table")).to_be_visible()
-        page.get_by_label("Tags").fill("sales, east coast")
-        watched.check()
-        watched.picture(f"name-{size}-{scheme}")
-        page.go_back()
-        expect(page.get_by_label("Schedule")).to_have_value("weekly")
-        press(page, "Next: Name & Describe")
-        page.get_by_label("Name").fill("calls")
-        press(page, "Save and run now")
-        page.wait_for_url("**/datasets/calls")
+        look = f"{size}-{scheme}"
+        credentials(watched, sim, look)
+        details(watched, look)
+        scheduling(watched, look)
+        naming(watched, look)
         with open_center(load_settings(home, {})) as center:
             saved = datasets.get(center, "calls")
             assert saved.options["days_back_start"] == "10"

@@ -221,6 +221,12 @@ def exists(center: Center, name: str) -> bool:
         return queries.dataset_named(tx, name) is not None
 
 
+def tags_by_name(center: Center) -> dict[str, tuple[str, ...]]:
+    """The names that are taken, with the tags of each."""
+    with center.store.read() as tx:
+        return {row["name"]: tuple(row["tags"] or ()) for row in queries.names_and_tags(tx)}
+
+
 def all_of(center: Center, account: str | None = None) -> list[Dataset]:
     with center.store.read() as tx:
         return [_dataset(row) for row in queries.all_datasets(tx, account)]

@@ -70,8 +70,9 @@ def _save(visit: Visit, dataset: Dataset, draft: Draft) -> None:
     given = _timing(visit, dataset, draft).values
     schedule, policy = timing.schedule_in(given), timing.policy_in(given)
     changes: dict[str, Any] = {}
+    account = None
     if _may_use(visit, dataset):
-        access = access_to(visit, draft.account)
+        access, account = access_to(visit, draft.account), draft.account
         names = [o.name for o in dataset.report.options if o.kind is not Kind.SECRET]
         chosen = said(dataset.report.options, details.given_with_account(access, dataset.report, draft))
         changes = {name: chosen.get(name, "") for name in names}
@@ -82,7 +83,7 @@ def _save(visit: Visit, dataset: Dataset, draft: Draft) -> None:
         method=saving.method_of(draft),
         description=draft.about.get("description", ""),
         tags=tags_in(draft.about.get("tags", "")),
-        account=draft.account,
+        account=account,
     )
     changed = asked(dataset.connector.label, editing)
     saving.set_timing(center, changed, schedule, policy)
@@ -116,7 +117,9 @@ def _form(visit: Visit, dataset: Dataset, draft: Draft, error: TrunklineError | 
         draft=draft,
         may_use=may,
         about=draft.about,
-        known_tags=[],
+        known_tags=sorted(
+            {tag for tags in datasets.tags_by_name(visit.rooms.center).values() for tag in tags}
+        ),
         problems=defaultdict(str, problems),
         error=error if not problems or set(problems) - drawn else None,
     )

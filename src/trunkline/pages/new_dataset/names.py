@@ -23,7 +23,7 @@ def values(visit: Visit, draft: Draft, access: Access | None, problems: Mapping[
     """What the pane shows."""
     assert access is not None, "there is an account by now"
     center = visit.rooms.center
-    about_others = {one.name: one.tags for one in datasets.all_of(center)}
+    about_others = datasets.tags_by_name(center)
     about = {name: draft.about.get(name, "") for name in ABOUT}
     about["name"] = about["name"] or suggested(draft, about_others)
     return {
