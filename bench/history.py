@@ -40,7 +40,7 @@ def main(count: int) -> None:
             fresh_database(kind, Path(folder)) as settings,
             open_center(settings, SteppedClock(NOW)) as center,
         ):
-            _fill(center, count)
+            fill(center, count)
             if kind != "sqlite":
                 _analyze(center)
             for figure, milliseconds in _figures(center, count):
@@ -84,7 +84,7 @@ def _bare(center: Center, dataset_id: int) -> list[Any]:
         return list(tx.execute(text(BARE), {"id": dataset_id}))
 
 
-def _fill(center: Center, count: int) -> None:
+def fill(center: Center, count: int) -> None:
     """A run a minute up to now."""
     with center.store.begin() as tx:
         account = add_account(tx)

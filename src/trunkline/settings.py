@@ -169,6 +169,12 @@ SETTINGS: tuple[Setting, ...] = (
         90,
         "How many days runs and their logs are kept; 0: for ever. The last run and success always are.",
     ),
+    Setting(
+        "warehouse_wait_seconds",
+        int,
+        15,
+        "How long a load or query waits for a DuckDB file or PostgreSQL table that others hold.",
+    ),
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
     Setting("duckdb_memory_mb", int, 180, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),

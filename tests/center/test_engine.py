@@ -28,7 +28,7 @@ CALLS = 2_000
 
 @asynccontextmanager
 async def plant(kind: str, tmp_path: Path, port: int = 0, **more: Any) -> AsyncIterator[Plant]:
-    options = replace(CallrailSimOptions(), calls=CALLS, days=100, strict=True, **more)
+    options = CallrailSimOptions(**{"calls": CALLS, "days": 100, "strict": True, **more})
     with installation(kind, tmp_path / "home", port) as (center, env):
         async with CallrailSim(options) as sim:
             save_account(center, sim.url)
@@ -93,7 +93,7 @@ async def test_a_run_that_ends_with_its_worker_says_so_and_goes_on_with_the_next
         said, _ = await first.communicate()
         assert b"Traceback" not in said
         (run,) = here.runs()
-        assert (run["state"], run["error"]) == (runs.CANCELLED, engine.WORKER_STOPPED)
+        assert (run["state"], run["error"]) == (runs.CANCELLED, engine.STOPPED)
         here.sim.options = replace(here.sim.options, latency_ms=0)
         async with here.worker():
             await here.all_ended(1)

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,13 +48,7 @@ class Plant:
 
     async def begun(self, *words: str) -> asyncio.subprocess.Process:
         """A worker, or what else is named, that is ready."""
-        command = (sys.executable, "-m", "trunkline", *(words or ("worker",)))
-        process = await asyncio.create_subprocess_exec(
-            *(*command, "--home", str(self.center.settings.home)),
-            env=self.env,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        process = await self.started(*(words or ("worker",)))
         assert process.stdout is not None
         line = b""
         async with asyncio.timeout(PATIENCE):
@@ -62,6 +56,15 @@ class Plant:
                 line = await process.stdout.readline()
                 assert line, "the worker ended before it was ready"
         return process
+
+    async def started(self, *words: str) -> asyncio.subprocess.Process:
+        """A command as a process of its own."""
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "trunkline", *words, "--home", str(self.center.settings.home)),
+            env=self.env,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
 
     async def dataset(self, name: str, account: str = "main") -> None:
         await datasets.add(self.center, name, account, "calls", {"start_date": "2026-01-01"})
@@ -124,6 +127,13 @@ class Plant:
         return found
 
 
+async def until(look: Callable[[], bool], patience: int = PATIENCE) -> None:
+    """Look again and again, in a thread, until what was waited for is there."""
+    async with asyncio.timeout(patience):
+        while not await asyncio.to_thread(look):
+            await asyncio.sleep(0.05)
+
+
 async def ended(process: asyncio.subprocess.Process, sign: signal.Signals = signal.SIGTERM) -> int:
     if process.returncode is None:
         process.send_signal(sign)
@@ -134,7 +144,9 @@ async def ended(process: asyncio.subprocess.Process, sign: signal.Signals = sign
 
 @contextmanager
 def installation(kind: str, home: Path, port: int = 0) -> Iterator[tuple[Center, dict[str, str]]]:
-    """On SQLite and DuckDB, or with both on one new PostgreSQL database, which workers find at `port`."""
+    """On SQLite and DuckDB, or with both on one new PostgreSQL database, which workers find at `port`; or on
+    MariaDB and DuckDB.
+    """
     with fresh_database(kind, home) as made:
         url = made.text("store_url")
         home.mkdir(parents=True, exist_ok=True)
@@ -144,7 +156,8 @@ def installation(kind: str, home: Path, port: int = 0) -> Iterator[tuple[Center,
 
 
 def _places(url: str) -> dict[str, str]:
-    named = {"TRUNKLINE_STORE_URL": url, "TRUNKLINE_WAREHOUSE_URL": url} if url else {}
+    names = ("STORE_URL", "WAREHOUSE_URL") if url.startswith("postgresql") else ("STORE_URL",)
+    named = {f"TRUNKLINE_{name}": url for name in names} if url else {}
     return {**named, "TRUNKLINE_WINDOW_ROWS": "500"}
 
 

@@ -13,7 +13,7 @@ from trunkline.declare import ByCursor, ByNumber, Paging, Report, Row, Single, W
 from trunkline.errors import DataError, ProviderError
 from trunkline.fetch.asked import query_for
 from trunkline.fetch.http import Answer
-from trunkline.fetch.paging import Lanes, Query, first_answer, in_order, pages, total_rows
+from trunkline.fetch.paging import DECODED_AT_ONCE, Lanes, Query, first_answer, in_order, pages, total_rows
 
 Body = dict[str, Any]
 
@@ -369,3 +369,24 @@ async def test_no_call_is_begun_that_nobody_waits_for() -> None:
             if n == 4:
                 break
     assert len(begun) <= 4 + 3 + 1
+
+
+async def test_of_all_walks_together_few_decoded_pages_wait_to_be_turned() -> None:
+    waiting, most = 0, 0
+
+    async def decoded(n: int) -> int:
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        return n
+
+    def turned(n: int) -> int:
+        nonlocal waiting
+        waiting -= 1
+        return n
+
+    async def walk() -> list[int]:
+        return [n async for n in in_order(calls_of(decoded, 50), Lanes(8), then=turned)]
+
+    assert await asyncio.gather(*(walk() for _ in range(8))) == [list(range(50))] * 8
+    assert most <= DECODED_AT_ONCE + 1

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import insert
 
 from tests.center.alerts.receivers import receiver
+from tests.center.conftest import ACCOUNT_ID, NOON
 from tests.store.databases import KINDS, fresh_database
-from trunkline.center import accounts
+from trunkline.center import accounts, datasets, order_queries, tables, timetables
 from trunkline.center.alerts import channels
 from trunkline.center.alerts.sending import send_test
 from trunkline.center.room import Center, open_center
-from trunkline.keeping import machine_checks, rotation
+from trunkline.clock import SteppedClock
+from trunkline.keeping import machine_checks, rotation, run_checks
 from trunkline.keeping.checkup import examine
 from trunkline.keeping.findings import Finding
 from trunkline.settings import Settings, load_settings
@@ -130,3 +133,37 @@ async def test_a_channel_that_takes_nothing_is_told(tmp_path: Path) -> None:
         finding = found(center.settings)["alert channel ours"]
         assert (finding.state, "answered 500" in finding.text) == ("warning", True)
         assert finding.todo == "Mend it, then: `trunkline alert channel test ours`"
+
+
+def test_what_is_due_while_nobody_runs_it_is_told(center: Center, clock: SteppedClock) -> None:
+    assert planned(center) == Finding("schedules", "ok", "None.")
+    accounts.add(
+        center,
+        "callrail",
+        "main",
+        {"api_key": "k"},
+        accounts.Verdict(accounts.UNTESTED),
+    )
+    row = {"name": "calls", "report": "calls", "method": "merge", "options": {"account_id": ACCOUNT_ID}}
+    with center.store.begin() as tx:
+        account = {"account_id": accounts.get(center, "main").id}
+        tx.execute(insert(tables.datasets).values(**row, **account, created_at=NOON, updated_at=NOON))
+    timetables.set_schedule(center, datasets.get(center, "calls"), "every", "1h")
+    assert planned(center).text == "1 planned; no process runs what is due just now."
+    clock.advance(7_200)
+    told = planned(center)
+    assert (told.state, told.text) == ("warning", "Due, and no process runs it: calls.")
+    with center.store.begin() as tx:
+        order_queries.beat(tx, "elsewhere-1", {"host": "elsewhere", "pid": 1, "beat_at": clock.now()})
+    assert planned(center) == Finding("schedules", "ok", "1 planned; processes that run what is due: 1.")
+    clock.advance(7_200)  # that one has said nothing since
+    assert planned(center).state == "warning"
+    timetables.pause(center, datasets.get(center, "calls"))
+    assert planned(center).state == "ok"
+
+
+def planned(center: Center) -> Finding:
+    """By the center's clock."""
+    findings = {one.name: one for one in run_checks.findings(center)}
+    assert findings["runs"] == Finding("runs", "ok", "None is under way.")
+    return findings["schedules"]

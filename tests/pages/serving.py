@@ -43,12 +43,18 @@ def loop_beside() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
         loop.close()
 
 
-@contextmanager
-def served_pages(home: Path, **env: str) -> Iterator[Served]:
-    """A server by the real clock, whose owner is owner@example.com."""
+def owner_signed_in(home: Path, **env: str) -> str:
+    """The session of a new owner, owner@example.com."""
     store, clock = open_store(load_settings(home, env)), SystemClock()
     user = Users(store, clock).add("owner@example.com", "Olive Owner", Role.OWNER, PASSWORD)
     session = Sessions(store, clock).begin(user, "127.0.0.1", "a test").text
     store.close()
+    return session
+
+
+@contextmanager
+def served_pages(home: Path, **env: str) -> Iterator[Served]:
+    """A server by the real clock, whose owner is owner@example.com."""
+    session = owner_signed_in(home, **env)
     with served_for_many(home, None, **{"TRUNKLINE_FROZEN_CLOCK": "", **env}) as address:
         yield Served(address, home, session)

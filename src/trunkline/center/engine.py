@@ -47,10 +47,11 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 LOST_AFTER_SECONDS = 15.0
 OCCUPIED_SECONDS = 5.0
 UNFORESEEN_SECONDS = 60.0
-SECONDS_TO_END = 2
-WORKER_STOPPED = "The worker was stopped; its next start, or another worker, goes on where this run was."
 FORGET_SECONDS, MOST_FORGOTTEN = 6 * 3600.0, 500
 TAKEN_OVER = TakenOver().kind
+STOPPED = "The server or worker was stopped; the next run goes on where this one was."
+SECONDS_TO_CLOSE = 5
+"""So long the library waits beyond that for attempts which were told to end."""
 LIVING_STATES = ("PENDING", "ENQUEUED", "DELAYED")
 
 _log = logging.getLogger("trunkline.engine")
@@ -64,9 +65,9 @@ class Engine:
         self._is_shared = is_shared(center)
         self.worker = f"{socket.gethostname()[:100]}-{os.getpid()}"
         self._loops: list[asyncio.Task[None]] = []
+        self._attempts: set[asyncio.Task[Any]] = set()
         self._carry_out: Any = None
         self._alone: IO[str] | None = None
-        self._under_way: set[asyncio.Task[Run]] = set()
         self._is_stopping = False
 
     async def start(self) -> None:
@@ -108,27 +109,32 @@ class Engine:
         return lock
 
     async def stop(self, seconds: int = 10) -> None:
-        """Begin nothing more, and let runs under way end for so long; others go on with the rest."""
+        """Begin nothing more, and let runs under way end for so long; others go on with the rest.
+
+        Those are cancelled while their loop still turns: the loading thread may be waiting for their rows.
+        The library notes nothing of it, and so gives them out again.
+        """
         self._is_stopping = True
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        ending = asyncio.ensure_future(self._end_runs(seconds))
         with ThreadPoolExecutor(1) as thread:  # the library shuts the loop's own threads down
-            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds + SECONDS_TO_END)
-            await asyncio.get_running_loop().run_in_executor(thread, end)
-        ending.cancel()
+            end = partial(DBOS.destroy, workflow_completion_timeout_sec=seconds + SECONDS_TO_CLOSE)
+            ending = asyncio.get_running_loop().run_in_executor(thread, end)
+            await self._end_attempts(seconds)
+            await ending
         with suppress(TrunklineError):
             self._leave()
         if self._alone is not None:
             self._alone.close()
 
-    async def _end_runs(self, seconds: int) -> None:
-        """While the library still waits for them: a run that ends later can note nothing any more."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=seconds)
-        for run in self._under_way:
-            run.cancel(WORKER_STOPPED)
+    async def _end_attempts(self, seconds: int) -> None:
+        if self._attempts:
+            await asyncio.wait(tuple(self._attempts), timeout=seconds)
+        left = tuple(self._attempts)
+        for attempt in left:
+            attempt.cancel(STOPPED)
+        await asyncio.gather(*left, return_exceptions=True)
 
     # -- what is done again and again ------------------------------------------------------------
 
@@ -231,7 +237,13 @@ class Engine:
 
     def _workflow(self) -> Callable[[str, int], Awaitable[str]]:
         async def carry_out(order_id: str, attempt: int) -> str:
-            return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+            task = asyncio.current_task()
+            assert task is not None
+            self._attempts.add(task)
+            try:
+                return await DBOS.run_step_async({"name": "attempt"}, self._attempt, order_id, attempt)
+            finally:
+                self._attempts.discard(task)
 
         return carry_out
 
@@ -271,24 +283,9 @@ class Engine:
 
         attempt = await asyncio.to_thread(self._attempt_number, order)
         origin = Origin(order.trigger, order.started_by, attempt, order.retry_of, order.begins_at)
-        run = run_dataset(
+        return await run_dataset(
             self._center, self._writer, order.dataset, wish=order.wish, origin=origin, begun=begun
         )
-        return await self._unless_stopped(asyncio.ensure_future(run))
-
-    async def _unless_stopped(self, run: asyncio.Task[Run]) -> Run:
-        """What the run comes to. One that ends with its worker is taken over: its attempt never returns."""
-        self._under_way.add(run)
-        try:
-            return await asyncio.shield(run)
-        except asyncio.CancelledError:
-            run.cancel(WORKER_STOPPED)
-            await asyncio.gather(run, return_exceptions=True)
-            if self._is_stopping:
-                await asyncio.Event().wait()
-            raise
-        finally:
-            self._under_way.discard(run)
 
     def _attempt_number(self, order: Order) -> int:
         """As the history counts: one more than the run that it tries again."""

@@ -131,6 +131,9 @@ async def load_windows(
 ) -> None:
     """Read every window of a span and load each in one transaction, one behind the reading.
 
+    Where many runs wait for the loading thread, each waits for its own window before it reads the next:
+    one more would be in memory, and nothing would be loaded sooner.
+
     Raises what reading or loading raised; windows loaded before stay. No load goes on after its end.
     """
     in_turn = _InTurn(load, tell)
@@ -139,7 +142,7 @@ async def load_windows(
         async for window in source.windows(span, batcher.page):
             tell.on_window(window)
             loads.append(await _load_window(window, writer, in_turn, tell))
-            if len(loads) > 1:
+            while len(loads) > (0 if writer.is_behind else 1):
                 await _end_first(loads)
         while loads:
             await _end_first(loads)

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy import RowMapping
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from trunkline.center import leases, queries
+from trunkline.center import leases, order_queries, queries
 from trunkline.center.room import Center
 from trunkline.clock import local_text
 from trunkline.errors import RetryLater
@@ -76,6 +77,18 @@ def close_forsaken(center: Center, dataset_id: int) -> None:
         with center.store.begin() as tx:
             ended = {**GONE, "ended_at": center.clock.now()}
             queries.close_unended_runs(tx, dataset_id, ended, open_runs)
+
+
+def unended(center: Center) -> tuple[list[RowMapping], list[RowMapping]]:
+    """Runs that have not ended: those that go on, and those whose process is gone. Changes nothing."""
+    alive: list[RowMapping] = []
+    gone: list[RowMapping] = []
+    with center.store.read() as tx:
+        ids = order_queries.datasets_with_unended_runs(tx)
+        found = {dataset_id: queries.unended_runs(tx, dataset_id) for dataset_id in ids}
+    for dataset_id, rows in found.items():
+        (gone if _is_free(center, dataset_id) else alive).extend(rows)
+    return alive, gone
 
 
 def _has_leases(center: Center) -> bool:

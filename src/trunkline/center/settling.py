@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 
 from trunkline.center import history_queries, queries
 from trunkline.center.room import Center
-from trunkline.errors import TrunklineError
+from trunkline.errors import RetryLater, TrunklineError
 from trunkline.warehouse.target import Loaded, LoadRecord
 
 if TYPE_CHECKING:
@@ -42,13 +42,17 @@ def settled(center: Center, dataset: str, rows: Sequence[RowMapping]) -> list[di
 
 
 async def settle_dead(center: Center, writer: "Writer", dataset_id: int, dataset: str) -> None:
-    """The same for the newest failed runs of a dataset, by somebody who writes the warehouse."""
+    """The same for the newest failed runs of a dataset, by somebody who writes the warehouse.
+
+    Where that is not to be had, the run that begins will fail for it, and says so.
+    """
     with center.store.read() as tx:
         rows = history_queries.runs_of(tx, dataset_id, LOOKED_BACK, state="failed")
     if any(not row["is_settled"] for row in rows):
-        await writer.submit(
-            lambda warehouse: _settled(center, rows, lambda run: warehouse.loads_of_run(dataset, run))
-        )
+        with suppress(RetryLater):
+            await writer.submit(
+                lambda warehouse: _settled(center, rows, lambda run: warehouse.loads_of_run(dataset, run))
+            )
 
 
 def _settled(center: Center, rows: Sequence[RowMapping], loads_of: LoadsOf) -> list[dict[str, Any]]:

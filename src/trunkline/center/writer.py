@@ -20,7 +20,7 @@ from trunkline.warehouse.open import open_warehouse
 
 T = TypeVar("T")
 
-SECONDS_FOR_THE_FILE = 10.0
+WORKS_AHEAD = 2
 
 
 class Writer:
@@ -34,11 +34,23 @@ class Writer:
         self._keeps = keeps
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="warehouse")
         self._warehouse: Warehouse | None = None
+        self._submitted = 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether works of several runs wait for their turn: who reads on now, reads only to hold rows."""
+        return self._submitted > WORKS_AHEAD
 
     def submit(self, work: Callable[[Warehouse], T]) -> "asyncio.Future[T]":
         """The future result of `work(warehouse)`; works are done in the order they came in."""
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._thread, self._do, work)
+        self._submitted += 1
+        done = loop.run_in_executor(self._thread, self._do, work)
+        done.add_done_callback(self._count_done)
+        return done
+
+    def _count_done(self, _: object) -> None:
+        self._submitted -= 1
 
     def shared(self) -> Warehouse:
         """The open warehouse, for use beside the works. Waits until it is open."""
@@ -75,7 +87,7 @@ class Writer:
         """The warehouse, once others who look into it for a moment are done."""
         patient = Retrying(
             retry=retry_if_exception_type(RetryLater),
-            stop=stop_after_delay(SECONDS_FOR_THE_FILE),
+            stop=stop_after_delay(self._settings.number("warehouse_wait_seconds")),
             wait=wait_fixed(0.25),
             reraise=True,
         )

@@ -15,7 +15,7 @@ MARKS = {"ok": "ok     ", "warning": "WARNING", "error": "ERROR  "}
 @json_option
 @home_option
 def doctor(online: bool, as_json: bool, home: str | None) -> None:
-    """Check disk, clock, port, home, store, key, warehouse, dialer, managers, accounts; exit 1 on an error.
+    """Check disk, clock, port, home, databases, key, managers, accounts, runs; exit 1 on an error.
 
     Without --online an account stands as the last test or run has left it.
     """

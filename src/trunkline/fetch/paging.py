@@ -107,6 +107,14 @@ def _unexpected(subject: Subject, query: Query, what: str, wanted: str, came: An
 
 Call = Callable[[], Awaitable[T]]
 
+DECODED_AT_ONCE = 8
+
+
+class _Decoded:
+    """How many decoded pages of this process, a few megabytes each, wait to be turned, of all its runs."""
+
+    waiting = 0
+
 
 class Lanes:
     """How many requests may be under way at once, however many walks they belong to."""
@@ -124,8 +132,13 @@ class Lanes:
             result = await call()
         if then is None:
             return result
-        # the one who gets this lane sends its request before this page is turned
-        await asyncio.sleep(0)
+        if _Decoded.waiting < DECODED_AT_ONCE:
+            # the one who gets this lane sends its request before this page is turned
+            _Decoded.waiting += 1
+            try:
+                await asyncio.sleep(0)
+            finally:
+                _Decoded.waiting -= 1
         return then(result)
 
 

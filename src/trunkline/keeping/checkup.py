@@ -16,7 +16,7 @@ from trunkline.dialer.audit import TABLE
 from trunkline.dialer.audit_table import MAKE_IT
 from trunkline.dialer.opening import dialer_place, missing_tables, switched_off
 from trunkline.errors import RetryLater, TrunklineError, some_of
-from trunkline.keeping import machine_checks, queries, rotation
+from trunkline.keeping import machine_checks, queries, rotation, run_checks
 from trunkline.keeping.findings import ERROR, OK, WARNING, Finding, guarded
 from trunkline.settings import Settings
 from trunkline.store.connection import Store, open_store
@@ -74,6 +74,7 @@ def _databases(settings: Settings, ask_providers: bool, open_tables: OpenTables 
             yield guarded(f"account {account.name}", look)
         yield from _endings(center)
         yield from _channels(center)
+        yield from run_checks.findings(center)
 
 
 def _store(store: Store, revision: str | None) -> Iterator[Finding]:

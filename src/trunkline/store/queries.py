@@ -18,8 +18,9 @@ SQLITE_BEGIN_READING = "BEGIN"
 SQLITE_KEYS_OFF = "PRAGMA foreign_keys = OFF"
 SQLITE_KEYS_ON = "PRAGMA foreign_keys = ON"
 
-POSTGRESQL_OPTIONS = "-c timezone=UTC"
-MARIADB_SESSION = "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL'"
+# A table that another session has locked is given up after a while: whoever waits for it says so then.
+POSTGRESQL_OPTIONS = f"-c timezone=UTC -c lock_timeout={LOCK_SECONDS}s"
+MARIADB_SESSION = f"SET time_zone = '+00:00', sql_mode = 'TRADITIONAL', lock_wait_timeout = {LOCK_SECONDS}"
 
 _POSTGRESQL_WAIT = text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
 _POSTGRESQL_LOCK = text("SELECT pg_advisory_xact_lock(:key)")

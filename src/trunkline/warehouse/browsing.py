@@ -107,6 +107,10 @@ class Browser:
         rows = self._rows(self._statements("table_sizes"), [DATASETS])
         return {str(name): int(count) for name, count in rows if count is not None}
 
+    def columns(self, dataset: str) -> list[str]:
+        """The names of its columns; none where it was never loaded."""
+        return [column.name for column in self._tables.columns(dataset)]
+
     def page(self, wanted: Wanted) -> RowPage:
         """Raises SettingsError for a column that is not there, and for values of another type."""
         columns = {c.name: c for c in self._tables.columns(wanted.dataset)}

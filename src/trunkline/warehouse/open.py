@@ -33,7 +33,9 @@ def open_warehouse(settings: Settings, *, read_only: bool = False) -> Warehouse:
     if url.startswith(("postgresql://", "postgres://")):
         from trunkline.warehouse.postgres_engine import PostgresWarehouse
 
-        return PostgresWarehouse(url, read_only=read_only)
+        return PostgresWarehouse(
+            url, read_only=read_only, lock_seconds=settings.number("warehouse_wait_seconds")
+        )
     raise SettingsError(
         problems=[Problem("warehouse_url", "warehouse_url must begin with postgresql:// or be empty.")],
         todo="Write postgresql://user@host/database, or leave it empty for a DuckDB file.",

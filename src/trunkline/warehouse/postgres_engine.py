@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as postgres
@@ -128,11 +128,11 @@ class PostgresLink:
 class PostgresWarehouse(SqlWarehouse):
     """Dataset tables in the schema `datasets` of a PostgreSQL database (14 or newer)."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, *, read_only: bool = False, lock_seconds: int) -> None:
         self._where = _where(url)
         self._statements = Statements("postgres")
         try:
-            self._root = postgres.connect(_with_timeout(url))
+            self._root = postgres.connect(_with_limits(url, lock_seconds))
         except adbc_driver_manager.Error as error:
             raise not_connected(error, self._where) from None
         if not read_only:
@@ -251,7 +251,13 @@ def _where(url: str) -> str:
     return f"{parts.path.strip('/') or 'the default database'} at {parts.hostname or 'this machine'}{port}"
 
 
-def _with_timeout(url: str) -> str:
-    if "connect_timeout=" in url:
+def _with_limits(url: str, lock_seconds: int) -> str:
+    """The address with how long to wait for the server, and for a table that another session has locked.
+
+    One thread loads everything: without an end to that wait one lock would hold up all datasets.
+    """
+    wanted = {"connect_timeout": str(CONNECT_SECONDS), "options": f"-c lock_timeout={lock_seconds}s"}
+    missing = {name: value for name, value in wanted.items() if f"{name}=" not in url}
+    if not missing:
         return url
-    return f"{url}{'&' if '?' in url else '?'}connect_timeout={CONNECT_SECONDS}"
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(missing, quote_via=quote)}"

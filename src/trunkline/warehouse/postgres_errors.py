@@ -18,6 +18,7 @@ _TABLES_RIGHT = re.compile(r"^permission denied for (?:table|view|schema|relatio
 
 _NO_RIGHT, _READ_ONLY, _NO_TABLE_STATE, _NO_COLUMN = "42501", ("25006", "25001"), "42P01", "42703"
 _DISK_FULL = "53100"
+_LOCKED, _LOCK_WORDS = "55P03", "canceling statement due to lock timeout"
 
 
 class _Said(NamedTuple):
@@ -106,7 +107,12 @@ def translated(error: Exception, where: str) -> TrunklineError:
         return SettingsError(
             f"{where} refused: {text}", todo="Something of yours, such as a view, depends on the table."
         )
-    if state in ("40001", "40P01", "55P03") or state.startswith(("08", "57P")) or _is_lost(error):
+    if state == _LOCKED or _LOCK_WORDS in text:
+        return RetryLater(
+            f"Another session of PostgreSQL has locked a table for too long: {where}.",
+            todo="See who it is in pg_locks and pg_stat_activity, and let it end what it does.",
+        )
+    if state in ("40001", "40P01") or state.startswith(("08", "57P")) or _is_lost(error):
         return RetryLater(f"PostgreSQL broke off: {where}.")
     return DataError(f"{where} refused: {text}")
 

@@ -36,6 +36,7 @@ from trunkline.web.dialer import PATHS, answer_wire
 from trunkline.web.dialer_json import JsonApi
 from trunkline.web.guesses import Guesses
 from trunkline.web.json_words import encoded
+from trunkline.web.leaving import streams_end_with_the_server
 from trunkline.web.metrics import Metrics
 from trunkline.web.tallies import Tallies, endpoint_of
 from trunkline.web.worker_life import ends_with, started_by
@@ -139,7 +140,8 @@ class Application:
             # What is there now stays until the end; the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
-            yield
+            with streams_end_with_the_server():
+                yield
 
     async def _functions(self, request: Request) -> Response:
         assert self._json is not None, "opened"

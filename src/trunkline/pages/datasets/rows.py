@@ -21,11 +21,12 @@ OWN = ("_run_id", "_loaded_at", "_extra")
 
 def show(visit: Visit) -> Response:
     dataset = dataset_of(visit)
-    wanted = _wanted(visit, dataset.name, dataset.report.cursor)
     with browsing(visit.rooms.center) as browser:
-        is_there = browser is not None and dataset.name in browser.sizes()
-        page = browser.page(wanted) if browser and is_there else RowPage((), [], "")
-        copied = browser.copied(wanted) if browser and is_there else ""
+        names = browser.columns(dataset.name) if browser else []
+        cursor = dataset.report.cursor if dataset.report.cursor in names else ""
+        wanted = _wanted(visit, dataset.name, cursor)
+        page = browser.page(wanted) if browser and names else RowPage((), [], "")
+        copied = browser.copied(wanted) if browser and names else ""
     known: dict[str, Any] = {
         "page": page,
         "places": _places(page),
@@ -33,7 +34,7 @@ def show(visit: Visit) -> Response:
         "copied": copied,
         "operations": OPERATIONS,
         "link": lambda **changes: _link(wanted, **changes),
-        "is_there": is_there,
+        "is_there": bool(names),
         "meanings": {column.name: column.meaning for column in dataset.columns()},
     }
     return visit.page("datasets/rows.html", tab="rows", dataset=dataset, **known)
