@@ -195,6 +195,8 @@ async def test_what_goes_wrong_with_a_look_is_told_in_its_place(office: Office) 
         assert answer.status_code == 200
         assert 'role="alert"' in answer.text
         assert "testkey" not in answer.text
+    menu = await office.send("/datasets/new/menu/company_id", CALLS, report="calls")
+    assert "CallRail refused the API Key" in text_of(menu)
     await office.send("/datasets/new/test?account=main", CALLS)
     assert accounts.get(office.rooms.center, "main").state == "invalid"
 
@@ -348,4 +350,15 @@ async def test_looks_do_not_wait_for_a_limit(office: Office) -> None:
     draft = replace(CALLS, options=TEN_TO_FIVE)
     assert "<th" in (await office.send("/datasets/new/preview", draft, **sent)).text
     answer = await office.send("/datasets/new/preview", draft, **sent)
-    assert "No request can be sent before" in text_of(answer)
+    assert "Nothing more can be asked before" in text_of(answer)
+
+
+async def test_fields_of_an_account_follow_its_menus(office: Office) -> None:
+    draft = Draft("dialogtech")
+    page = await office.client.get("/connectors/dialogtech/new")
+    assert 'name="o.secret_access_key"' in page.text
+    sent = {"o.key_form": "single", "o.api_key": "hidden-key"}
+    answer = await office.send("/datasets/new/account-fields", draft, **sent)
+    assert 'name="o.secret_access_key"' not in answer.text
+    assert 'name="o.api_key"' in answer.text
+    assert "hidden-key" not in answer.text

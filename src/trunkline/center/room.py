@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # most commands never look into the warehouse, and need not l
     from trunkline.warehouse.open import OpenTables
 
 
+LONGEST_WAIT_SECONDS = 60.0
+
+
 @dataclass(frozen=True)
 class Center:
     """An opened installation. Use `open_center`."""
@@ -47,14 +50,14 @@ class Center:
 
     def impatient(self) -> "Center":
         """The same for somebody who sits and waits: an error soon is better than an answer in an hour."""
-        return replace(self, on_wait=_refuse_to_wait, most_retries=1)
 
+        def refuse(until: datetime | None, reason: str) -> None:
+            # exports that are being prepared are soon there, limits of an hour are not
+            if until is not None and (until - self.clock.now()).total_seconds() > LONGEST_WAIT_SECONDS:
+                text = f"Nothing more can be asked before {until:%H:%M:%S} UTC: {reason}."
+                raise RetryLater(text, todo="Try again after that.")
 
-def _refuse_to_wait(until: datetime | None, reason: str) -> None:
-    if until is not None:
-        raise RetryLater(
-            f"No request can be sent before {until:%H:%M:%S} UTC: {reason}.", todo="Try again after that."
-        )
+        return replace(self, on_wait=refuse, most_retries=1)
 
 
 @contextmanager

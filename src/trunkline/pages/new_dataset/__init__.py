@@ -8,6 +8,7 @@ WRITE = Right.DATASETS_WRITE
 PAGES = (
     get("/datasets/new", panes.show, WRITE),
     post("/datasets/new", panes.send, WRITE),
+    post("/datasets/new/account-fields", fragments.account_fields, WRITE),
     post("/datasets/new/options", fragments.options, WRITE),
     post("/datasets/new/menu/{option}", fragments.menu, WRITE),
     post("/datasets/new/days", fragments.days, WRITE),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from trunkline.center import accounts, datasets, estimates, preview
 from trunkline.center.runs import Wish
 from trunkline.center.sharing import account_for
+from trunkline.connectors import connector as connector_named
 from trunkline.declare import Column
 from trunkline.errors import SettingsError, TrunklineError
 from trunkline.fetch.source import Access
@@ -17,7 +18,7 @@ from trunkline.fetch.spend_slots import limit_words
 from trunkline.pages.new_dataset import details, names, timing
 from trunkline.pages.new_dataset.draft import Draft, draft_of
 from trunkline.pages.new_dataset.provider import FOR_ROWS_SECONDS, access_to, asked, hand_of, plain
-from trunkline.pages.option_form import problems_of, zone_names
+from trunkline.pages.option_form import fields_of, given_in, problems_of, zone_names
 from trunkline.pages.visit import Visit
 
 PREVIEW_ROWS = 10
@@ -27,6 +28,15 @@ WHENCE: Mapping[str, str] = {
     estimates.HISTORY: "As the last runs had.",
     estimates.DECLARATION: "Nothing is known of the rows yet.",
 }
+
+
+def account_fields(visit: Visit) -> Response:
+    """The fields of an account that is to be added, as its menus are. Secrets stay there."""
+    connector = connector_named(draft_of(visit.form).connector)
+    fields = fields_of(connector.account, given_in(connector.account, visit.form))
+    return visit.fragment(
+        "new_dataset/account_fields.html", connector=connector, fields=fields, zones=zone_names()
+    )
 
 
 def options(visit: Visit) -> Response:

@@ -56,6 +56,8 @@ def problem_of(center: Center, name: str) -> str:
         checked_dataset_name(name)
     except SettingsError as error:
         return f"{error.message} {error.todo}."
+    if name == "new":
+        return "The name 'new' is that of this page; choose another."
     return f"There is a dataset named {name!r} already." if datasets.exists(center, name) else ""
 
 

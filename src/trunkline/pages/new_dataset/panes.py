@@ -66,6 +66,8 @@ def send(visit: Visit) -> Response:
         account = account_for(visit.rooms.center, hand_of(visit), name)
         draft = draft.with_account(account.name, account.connector)
     here = STEPS.index(step)
+    if go == STAY and step == CREDENTIALS:
+        return _pane(visit, step, draft)
     if go == STAY:
         return visit.go(draft.path(step))
     if go == BACK or (go in STEPS and STEPS.index(go) < here):

@@ -9,7 +9,7 @@ from trunkline.center import accounts
 from trunkline.center.menus import live_menu
 from trunkline.center.sharing import Hand, account_for
 from trunkline.declare import Report
-from trunkline.errors import RetryLater, SettingsError, TrunklineError
+from trunkline.errors import KeyRefused, RetryLater, SettingsError, TrunklineError
 from trunkline.fetch.source import Access
 from trunkline.options import Option
 from trunkline.pages.remembered import Answer
@@ -45,13 +45,17 @@ def remembered(
         return known
     try:
         answer = Answer(asked(access.connector.label, question()))
-    except SettingsError as error:
-        fields = {o.name: o.label for o in access.connector.account}
-        first = next((fields.get(p.field, p.field.replace("_", " ")) for p in error.problems), "")
-        answer = Answer(failure=error.message, todo=_plain(error.todo), waits_for=first)
     except TrunklineError as error:
-        answer = Answer(failure=error.message, todo=_plain(error.todo))
+        answer = Answer(None, error.message, _plain(error.todo), _what_is_missing(access, error))
     return visit.rooms.remembered.keep(key, answer)
+
+
+def _what_is_missing(access: Access, error: TrunklineError) -> str:
+    """The label of what has to be chosen before a menu can be asked for; empty for what else went wrong."""
+    if not isinstance(error, SettingsError) or isinstance(error, KeyRefused):
+        return ""
+    labels = {o.name: o.label for report in access.connector.reports for o in report.options}
+    return next((labels[problem.field] for problem in error.problems if problem.field in labels), "")
 
 
 def known(visit: Visit, access: Access, words: tuple[str, ...]) -> Answer | None:
