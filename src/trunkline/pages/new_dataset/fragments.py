@@ -18,7 +18,7 @@ from trunkline.fetch.spend_slots import limit_words
 from trunkline.pages.new_dataset import details, names, timing
 from trunkline.pages.new_dataset.draft import Draft, draft_of
 from trunkline.pages.new_dataset.provider import FOR_ROWS_SECONDS, access_to, asked, hand_of, plain
-from trunkline.pages.option_form import fields_of, given_in, problems_of, zone_names
+from trunkline.pages.option_form import fields_of, given_in, problems_of
 from trunkline.pages.visit import Visit
 
 PREVIEW_ROWS = 10
@@ -34,9 +34,7 @@ def account_fields(visit: Visit) -> Response:
     """The fields of an account that is to be added, as its menus are. Secrets stay there."""
     connector = connector_named(draft_of(visit.form).connector)
     fields = fields_of(connector.account, given_in(connector.account, visit.form))
-    return visit.fragment(
-        "new_dataset/account_fields.html", connector=connector, fields=fields, zones=zone_names()
-    )
+    return visit.fragment("new_dataset/account_fields.html", connector=connector, fields=fields)
 
 
 def options(visit: Visit) -> Response:
@@ -48,7 +46,6 @@ def options(visit: Visit) -> Response:
         details=shown,
         draft=draft,
         connector=access.connector,
-        zones=zone_names(),
         problems=defaultdict(str),
     )
 
@@ -81,7 +78,6 @@ def times(visit: Visit) -> Response:
         timing=shown,
         kinds=timing.KIND_LABELS,
         days=timing.DAY_LABELS,
-        zones=zone_names(),
         draft=draft,
     )
 
