@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {*FLOOR, "declare", "fetch"},
     "telephony": {*FLOOR},
     "dialer": {*FLOOR, "store", "telephony"},
-    "access": {*FLOOR, "store"},
+    "access": {*FLOOR, "declare", "fetch", "store"},
     "clickto": {*FLOOR, "store", "telephony"},
     "center": {*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"},
     "daemon": {*FLOOR, "warehouse", "store", "center"},

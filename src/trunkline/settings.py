@@ -178,11 +178,47 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("window_rows", int, 10_000, "About how many rows one transaction loads."),
     Setting("duckdb_memory_mb", int, 180, "Memory limit given to DuckDB, in MB."),
     Setting("duckdb_threads", int, 1, "Threads given to DuckDB for loads."),
+    Setting("query_seconds", int, 60, "How long a query of the SQL page may take."),
+    Setting("query_rows", int, 1_000, "How many rows of a result the SQL page shows; a download has all."),
     Setting(
         "public_url",
         str,
         "",
         "The address at which people reach this installation, https://…; empty: this machine alone.",
+    ),
+    Setting(
+        "mail_server",
+        str,
+        "",
+        "The SMTP server that mails invitations and links for lost passwords; empty: none are mailed. They "
+        "name public_url, so it is needed too.",
+    ),
+    Setting("mail_port", int, 0, "Its port; 0: 587 with starttls, 465 with tls, 25 with none."),
+    Setting(
+        "mail_security",
+        str,
+        "starttls",
+        "How the way to it is encrypted; none only for a server on this machine.",
+        choices=("starttls", "tls", "none"),
+    ),
+    Setting("mail_user", str, "", "The user it asks for; empty: it asks for none."),
+    Setting("mail_password", str, "", "That user's password.", secret=True),
+    Setting("mail_from", str, "", "The sender of its mails, such as trunkline@example.com."),
+    Setting(
+        "oidc_issuer",
+        str,
+        "",
+        "The address of a service to sign in with (OpenID Connect), https://…; empty: passwords alone.",
+    ),
+    Setting("oidc_client_id", str, "", "What this installation is called at that service."),
+    Setting("oidc_client_secret", str, "", "Its secret there; empty: it has none.", secret=True),
+    Setting("oidc_label", str, "Sign in with single sign-on", "What the button on the sign-in page says."),
+    Setting(
+        "oidc_role",
+        str,
+        "",
+        "The role of people whom that service knows and nobody invited; empty: only the invited may enter.",
+        choices=("", "employee", "manager", "analyst", "admin"),
     ),
     Setting(
         "log_level",
@@ -208,9 +244,10 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 BY_NAME: Mapping[str, Setting] = {s.name: s for s in SETTINGS}
+ADDRESSES = ("public_url", "oidc_issuer")
 ZONES = ("timezone", "clickto_timezone")
 MAY_BE_ZERO = (
-    *("history_days", "http_retries", "dialer_wrong_logins_per_address"),
+    *("history_days", "http_retries", "mail_port", "dialer_wrong_logins_per_address"),
     *("clickto_calls_per_address", "clickto_calls_per_block", "clickto_calls_per_number"),
 )
 _COUNTRIES = re.compile(r"[A-Za-z]{2}( *, *[A-Za-z]{2})*")
@@ -346,7 +383,7 @@ def _typed(setting: Setting, raw: object) -> SettingValue:
     value = _converted(setting, raw)
     if setting.name in ZONES:
         zone_named(str(value))
-    if setting.name == "public_url" and value:
+    if setting.name in ADDRESSES and value:
         _check_address(str(value))
     if setting.name == "trusted_proxies":
         for network in networks_in(str(value)):

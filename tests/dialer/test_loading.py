@@ -189,3 +189,13 @@ async def test_what_only_the_database_knows_is_told_too(kind: str, tmp_path: Pat
         async with dialer.database.work() as work:
             assert await work.delete("users") == 1
         await dialer.database.close()
+
+
+async def test_a_type_that_the_database_refuses_is_told(tmp_path: Path) -> None:
+    state = {"tables": {}, "custom_tables": {"custom_7": "lead_id INT(9), color PAINT(5)"}}
+    refused = r"f\.json: the database refuses the columns of custom_7: .+"
+    with (
+        fresh_database("mariadb", tmp_path / "home") as settings,
+        pytest.raises(SettingsError, match=refused),
+    ):
+        await load_into(settings, state, "f.json")

@@ -14,8 +14,6 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from trunkline.pages.assets import ROOT, assets
 
-PICTURES = os.environ.pop("TRUNKLINE_PICTURES", "")
-"""Taken out at once: the server knows no such setting."""
 AXE = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"wide": (1280, 800), "narrow": (360, 740)}
@@ -24,6 +22,8 @@ MOST_ASSETS = 100_000
 HEAVY = ("/assets/plot.", "/assets/d3.")
 """Loaded only where it draws, and counted apart."""
 SECONDS = 20.0
+PICTURES = os.environ.pop("TRUNKLINE_PICTURES", "")
+"""Taken out of the environment, since servers refuse what is no setting of theirs."""
 
 Scheme = Literal["light", "dark"]
 
@@ -61,8 +61,8 @@ class Watched:
 
     def picture(self, name: str) -> None:
         """Keep a picture where TRUNKLINE_PICTURES names a folder: for people to look at."""
-        if folder := PICTURES:
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 class Browsing:

@@ -94,6 +94,8 @@ async def test_all_panes_end_in_a_dataset_with_its_schedule_and_first_run(office
     assert timetable.schedule.text == "daily 06:30 (Europe/Paris)"
     assert timetable.retries.text == "2 times, after 5m, 10m"
     assert [order.started_by for order in orders.to_give(center)] == ["owner@example.com"]
+    noted = office.rooms.audit.page()[0]
+    assert (noted.who, noted.action, noted.subject) == ("owner@example.com", "dataset.added", "recent_calls")
 
 
 async def test_the_days_of_a_choice_are_told_in_its_zone(office: Office) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Update, bindparam, delete, insert, select, update
 
-from trunkline.access.tables import kept_answers, tokens, wrong_logins
+from trunkline.access.tables import kept_answers, tokens, users, wrong_logins
 
 
 def add_token(tx: Connection, values: Mapping[str, Any]) -> int:
@@ -24,6 +24,14 @@ def token_named(tx: Connection, name: str) -> Row[Any] | None:
 
 def all_tokens(tx: Connection) -> Sequence[Row[Any]]:
     return tx.execute(select(tokens).order_by(tokens.c.name)).all()
+
+
+def tokens_of_user(tx: Connection, user_id: int) -> Sequence[Row[Any]]:
+    return tx.execute(select(tokens).where(tokens.c.user_id == user_id).order_by(tokens.c.name)).all()
+
+
+def person_of(tx: Connection, user_id: int) -> Row[Any] | None:
+    return tx.execute(select(users).where(users.c.id == user_id)).first()
 
 
 def remove_token(tx: Connection, token_id: int) -> None:

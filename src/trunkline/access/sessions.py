@@ -14,6 +14,8 @@ from trunkline.store.types import NAME_LENGTH
 
 GOOD_FOR = timedelta(days=14)
 """So long after it was last used a session is good."""
+LONGEST = timedelta(days=30)
+"""After so long one signs in again, however often it is used."""
 SEEN_EVERY = timedelta(minutes=5)
 """How often at most the time of use is written."""
 RANDOM_BYTES = 32
@@ -81,7 +83,7 @@ class Sessions:
             return None
         now = self._clock.now()
         with self._store.read() as tx:
-            row = queries.session_of(tx, digest_of(text), now)
+            row = queries.session_of(tx, digest_of(text), now, now - LONGEST)
         if row is None:
             return None
         if now - row.seen_at >= SEEN_EVERY:

@@ -3,20 +3,19 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Row, exc
 
+from trunkline.access import passwords
 from trunkline.access import user_queries as queries
 from trunkline.access.roles import RIGHTS, Right, Role
 from trunkline.clock import Clock
+from trunkline.dates import zone_named
 from trunkline.errors import Problem, SettingsError
 from trunkline.store.connection import Store
+from trunkline.store.types import NAME_LENGTH
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1_000
 LONGEST_NAME = 100
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*\Z")
 
@@ -74,55 +73,99 @@ class Users:
         with self._store.read() as tx:
             return user_from(_there(queries.user_of_email(tx, email.strip().casefold()), email))
 
-    def add(self, email: str, name: str, role: Role, password: str = "") -> User:
+    def add(self, email: str, name: str, role: Role, password: str = "", subject: str | None = None) -> User:
         """A new user; without a password one comes by a link. Raises SettingsError, a problem per field."""
-        values = _checked(email, name)
-        problem = _problem_of(password) if password else None
-        if problem:
-            raise SettingsError(problems=[problem])
-        now = self._clock.now()
-        record = {**values, "role": role, "created_at": now, "password": kept(password) if password else ""}
-        try:
-            with self._store.begin() as tx:
-                user_id = queries.add_user(tx, record)
-        except exc.IntegrityError:
-            raise SettingsError(
-                problems=[Problem("email", f"{values['email']} is a user already.")]
-            ) from None
+        record = self.new(email, name, role, password) | {"subject": subject}
+        with self._store.begin() as tx:
+            user_id = add_new(tx, record)
         return self.get(user_id)
 
+    def new(self, email: str, name: str, role: Role, password: str = "") -> dict[str, Any]:
+        """What is kept of a new user. Raises SettingsError, a problem per field."""
+        values, problems = _checked(email, name)
+        if password and (problem := passwords.problem_of(password)):
+            problems.append(problem)
+        if problems:
+            raise SettingsError(problems=problems)
+        hashed = passwords.kept(password) if password else ""
+        return {**values, "role": role, "created_at": self._clock.now(), "password": hashed}
+
     def change(self, user: User, **values: Any) -> User:
-        """Change name, role, zone or whether one may sign in. Raises SettingsError for the last owner."""
+        """Change role, or whether one may sign in. Raises SettingsError for the last owner who may."""
+        stays = values.get("role", user.role) == Role.OWNER and values.get("is_active", True)
         with self._store.begin() as tx:
-            loses = values.get("role", Role.OWNER) is not Role.OWNER or values.get("is_active") is False
-            if user.role is Role.OWNER and loses:
-                _check_not_last(tx)
+            if not stays:
+                _check_owner_left(tx, user.id)
             queries.change_user(tx, user.id, values)
-            if values.get("is_active") is False:
+            if not values.get("is_active", True):
                 queries.remove_sessions(tx, user.id)
+                queries.remove_links(tx, user.id)
         return self.get(user.id)
 
-    def set_password(self, user: User, password: str) -> None:
-        """A new password; all sessions of the user end. Raises SettingsError for one too short or long."""
-        if problem := _problem_of(password):
-            raise SettingsError(problems=[problem])
-        hashed = kept(password)
+    def describe(self, user: User, name: str, zone: str) -> None:
+        """Change one's own name and zone. Raises SettingsError, a problem per field."""
+        values, problems = _checked(user.email, name)
+        try:
+            if zone:
+                zone_named(zone)
+        except ValueError as error:
+            problems.append(Problem("zone", str(error)))
+        if problems:
+            raise SettingsError(problems=problems)
         with self._store.begin() as tx:
-            queries.change_user(tx, user.id, {"password": hashed})
-            queries.remove_sessions(tx, user.id)
+            queries.change_user(tx, user.id, {"name": values["name"], "zone": zone})
+
+    def remove(self, user: User) -> None:
+        """With sessions, links and tokens. Raises SettingsError for the last owner who may sign in."""
+        with self._store.begin() as tx:
+            _check_owner_left(tx, user.id)
+            queries.remove_tokens(tx, user.id)
+            queries.remove_user(tx, user.id)
+
+    def set_password(self, user: User, password: str) -> None:
+        """A new password; all sessions and links of the user end. Raises SettingsError for a wrong one."""
+        if problem := passwords.problem_of(password):
+            raise SettingsError(problems=[problem])
+        hashed = passwords.kept(password)
+        with self._store.begin() as tx:
+            write_password(tx, user.id, hashed)
+
+    def is_password(self, user: User, password: str) -> bool:
+        """Whether this is the user's password; never, where none is set."""
+        with self._store.read() as tx:
+            row = queries.user_of_id(tx, user.id)
+        return passwords.is_right(row.password if row is not None else "", password)
 
     def proven(self, email: str, password: str) -> User | None:
         """The user whose password this is. It is the same work whoever it is for, nobody too."""
         with self._store.read() as tx:
             row = queries.user_of_email(tx, email.strip().casefold())
-        hashed = row.password if row is not None and row.password else _nobodys()
-        is_good = _matches(hashed, password)
-        if row is None or not is_good or not row.password or not row.is_active:
+        is_good = passwords.is_right(row.password if row is not None else "", password)
+        if row is None or not is_good or not row.is_active:
             return None
-        if _hasher().check_needs_rehash(row.password):
+        if passwords.is_weak(row.password):
+            hashed = passwords.kept(password)
             with self._store.begin() as tx:
-                queries.change_user(tx, row.id, {"password": kept(password)})
+                queries.change_user(tx, row.id, {"password": hashed})
         return user_from(row)
+
+
+def add_new(tx: Connection, record: dict[str, Any]) -> int:
+    """The number of a new user. Raises SettingsError where the address is taken."""
+    if queries.user_of_email(tx, record["email"]) is None:
+        try:
+            with tx.begin_nested():
+                return queries.add_user(tx, record)
+        except exc.IntegrityError:
+            pass  # somebody else was faster
+    raise SettingsError(problems=[Problem("email", f"{record['email']} is a user already.")])
+
+
+def write_password(tx: Connection, user_id: int, hashed: str) -> None:
+    """Whoever was signed in with the former one, or had a link, is out."""
+    queries.change_user(tx, user_id, {"password": hashed})
+    queries.remove_sessions(tx, user_id)
+    queries.remove_links(tx, user_id)
 
 
 def user_from(row: Row[Any] | Any) -> User:
@@ -137,51 +180,23 @@ def user_from(row: Row[Any] | Any) -> User:
     )
 
 
-def kept(password: str) -> str:
-    """The password as it is kept: argon2id with the library's own strength."""
-    return _hasher().hash(password)
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobodys() -> str:
-    return kept("the password of nobody")
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _hasher().verify(hashed, password[: LONGEST_PASSWORD + 1])
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _problem_of(password: str) -> Problem | None:
-    if len(password) < SHORTEST_PASSWORD:
-        text = f"A password of {len(password)} characters is too short; {SHORTEST_PASSWORD} are needed."
-        return Problem("password", text)
-    if len(password) > LONGEST_PASSWORD:
-        return Problem("password", f"A password may have {LONGEST_PASSWORD} characters, and no more.")
-    return None
-
-
-def _checked(email: str, name: str) -> dict[str, str]:
+def _checked(email: str, name: str) -> tuple[dict[str, Any], list[Problem]]:
     values = {"email": email.strip().casefold(), "name": name.strip()}
     problems = []
-    if not _EMAIL.match(values["email"]):
+    if not _EMAIL.match(values["email"]) or not values["email"].isprintable():
         problems.append(Problem("email", f"{email!r} is no e-mail address such as ann@example.com."))
-    if not 0 < len(values["name"]) <= LONGEST_NAME:
+    if len(values["email"]) > NAME_LENGTH:
+        problems.append(
+            Problem("email", f"An e-mail address may have {NAME_LENGTH} characters, and no more.")
+        )
+    if not 0 < len(values["name"]) <= LONGEST_NAME or not values["name"].isprintable():
         problems.append(Problem("name", f"A name of 1 to {LONGEST_NAME} characters is needed."))
-    if problems:
-        raise SettingsError(problems=problems)
-    return values
+    return values, problems
 
 
-def _check_not_last(tx: Connection) -> None:
-    if queries.count_active(tx, Role.OWNER) < 2:
+def _check_owner_left(tx: Connection, user_id: int) -> None:
+    """Of owners who are able to sign in one remains."""
+    if list(queries.able_to_sign_in(tx, Role.OWNER)) == [user_id]:
         raise SettingsError(
             "This is the only owner who may sign in.", todo="Make somebody else an owner first."
         )

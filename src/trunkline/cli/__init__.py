@@ -40,7 +40,11 @@ COMMANDS: dict[str, Entry] = {
         "dialer", "The Dialer360 API: its tables, functions, managers, and what was asked of them."
     ),
     "clickto": Entry("clickto", "Click-to blocks, keys, calls, activity: block, key, call, import, export."),
-    "token": Entry("token", "Tokens of the JSON API: add, list, remove."),
+    "user": Entry(
+        "user",
+        "People who sign in: add, list, role, reset, setup, disable, enable, remove, second-factor-off.",
+    ),
+    "token": Entry("token", "Tokens of the APIs: add, list, remove."),
     "sim": Entry("sim", "Pretend phone systems, to try the product and to test scripts with."),
     "doctor": Entry("doctor", "Check disk, port, key file, databases, clocks and accounts."),
     "backup": Entry("backup", "All of an installation in one file, also while it works."),

@@ -160,11 +160,23 @@ class Server:
                 answer.cut()
             answer.close()
 
-    def opened(self, method: str, path: str, asked: object, timeout: float | None = None) -> Answer:
-        """An answer to be closed by the caller. Raises what the server refuses with."""
+    def opened(
+        self,
+        method: str,
+        path: str,
+        asked: object,
+        timeout: float | None = None,
+        begun: Callable[[socket.socket], None] | None = None,
+    ) -> Answer:
+        """An answer to be closed by the caller. Raises what the server refuses with.
+
+        `begun` hears of the socket before there is an answer, so that another thread can cut it.
+        """
         connection = _Connection(self._settings)
         try:
             connection.connect()
+            if begun:
+                begun(connection.sock)
             connection.sock.settimeout(timeout)
             headers = {"content-type": "application/json"}
             connection.request(method, path, orjson.dumps(asked), headers)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from trunkline.daemon.wire import error_from_json, error_to_json
 from trunkline.errors import Cancelled, RetryLater, TrunklineError
 from trunkline.warehouse.read import streamed
+from trunkline.warehouse.sink import Sink
 
 MEDIA_TYPE = "application/octet-stream"
 _SIZE = struct.Struct("!i")
@@ -20,7 +21,7 @@ WENT_AWAY = "The server ended before it had answered."
 
 def pieces(reader: pa.RecordBatchReader) -> Iterator[bytes]:
     """A piece for each batch, then the end or the error that took its place."""
-    sink = _Sink()
+    sink = Sink()
     try:
         with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), reader.schema) as writer:
             yield _piece(sink.take())
@@ -34,30 +35,6 @@ def pieces(reader: pa.RecordBatchReader) -> Iterator[bytes]:
 
 def _piece(data: bytes) -> bytes:
     return _SIZE.pack(len(data)) + data if data else b""
-
-
-class _Sink(io.RawIOBase):
-    """Keeps what is written until it is taken."""
-
-    def __init__(self) -> None:
-        self._kept: list[bytes] = []
-        self._written = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._written
-
-    def write(self, data: object) -> int:
-        piece = bytes(memoryview(cast(bytes, data)))
-        self._kept.append(piece)
-        self._written += len(piece)
-        return len(piece)
-
-    def take(self) -> bytes:
-        taken, self._kept = b"".join(self._kept), []
-        return taken
 
 
 def reader_of(

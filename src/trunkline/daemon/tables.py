@@ -1,5 +1,6 @@
 """The warehouse behind a running server, for commands: the same calls, answered over the socket."""
 
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from trunkline.daemon.client import Answer, Server
 from trunkline.daemon.rows import reader_of
+from trunkline.errors import Cancelled, RetryLater
 from trunkline.warehouse.target import ColumnInfo, Loaded, LoadRecord, TableInfo
 
 
@@ -18,6 +20,8 @@ class ServedTables:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._open: set[Answer] = set()
+        self._sockets: set[socket.socket] = set()
+        """Of questions, from before they are answered."""
         self._is_interrupted = False
 
     def tables(self) -> list[TableInfo]:
@@ -42,7 +46,12 @@ class ServedTables:
 
     def reader(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
         asked: dict[str, Any] = {"sql": sql, "parameters": list(parameters)}
-        answer = self._server.opened("POST", "/query", asked)
+        try:
+            answer = self._server.opened("POST", "/query", asked, begun=self._sockets.add)
+        except RetryLater:
+            if self._is_interrupted:
+                raise Cancelled("The query was stopped.") from None
+            raise
         self._open.add(answer)
         return reader_of(answer.body, lambda: self._end(answer), lambda: self._is_interrupted)
 
@@ -50,11 +59,14 @@ class ServedTables:
         self._open.discard(answer)
         answer.close()
 
+    def check_own(self, sql: str) -> None:
+        """Nothing to do: there is nothing else in the file."""
+
     def interrupt(self) -> None:
         self._is_interrupted = True
-        for answer in tuple(self._open):
+        for asking in tuple(self._sockets):
             with suppress(OSError):
-                answer.cut()
+                asking.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         for answer in tuple(self._open):

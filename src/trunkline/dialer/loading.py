@@ -12,9 +12,10 @@ from typing import Any
 
 from trunkline.dialer import audit
 from trunkline.dialer.audit import Change
-from trunkline.dialer.custom import custom_of
+from trunkline.dialer.custom import Columns, custom_of
 from trunkline.dialer.database import Database, Work
 from trunkline.dialer.kinds import ColumnKind
+from trunkline.dialer.passing_faults import will_pass
 from trunkline.dialer.state_checks import NOTHING_DONE, StateChecks, list_of
 from trunkline.dialer.tables import automatic_column, declared
 from trunkline.errors import SettingsError
@@ -55,7 +56,7 @@ async def load_state(
     checks.check_rows({**declarations, **there})
     for name, columns in customs.items():
         if name not in there:
-            await database.create_custom(_list(name), columns)
+            await _make_custom(database, name, columns, source)
     async with database.work() as work:
         before = await _emptied(work, {*customs, *names.values()})
         after: Counts = {}
@@ -76,6 +77,20 @@ async def _customs_there(database: Database, names: set[str]) -> dict[str, Mappi
             if custom is not None:
                 found[name] = custom.kinds
     return found
+
+
+async def _make_custom(database: Database, name: str, columns: Columns, source: str) -> None:
+    """Make a table of a list's own fields. Raises SettingsError where the database refuses its columns."""
+    try:
+        await database.create_custom(_list(name), columns)
+    except Exception as error:
+        if will_pass(error):
+            raise
+        text = " ".join(str(part) for part in error.args if isinstance(part, str)) or str(error)
+        raise SettingsError(
+            f"{source}: the database refuses the columns of {name}: {text.strip().splitlines()[0]}",
+            todo='Give types that it knows in "custom_tables". No row has changed.',
+        ) from None
 
 
 def _check_columns(source: str, names: Mapping[str, str], customs: Mapping[str, Any]) -> None:

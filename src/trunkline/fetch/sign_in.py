@@ -69,7 +69,7 @@ class _TrustedAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs, ssl_context=ssl.create_default_context())
 
 
-class _Session(OAuth2Session):
+class BoundedSession(OAuth2Session):
     """Authlib's session with an end to every wait and to every answer; remembers the last status."""
 
     def __init__(self, subject: Subject, settings: HttpSettings, **details: Any) -> None:
@@ -190,13 +190,13 @@ class SignIn:
             if session.status not in (200, 204):
                 raise ProviderError(f"{self._subject.provider} answered {session.status}.")
 
-    def _session(self, **details: Any) -> _Session:
+    def _session(self, **details: Any) -> BoundedSession:
         method = "client_secret_post"  # in the body, as every public client of the provider does it
-        return _Session(
+        return BoundedSession(
             self._subject, self._settings, **self._client, token_endpoint_auth_method=method, **details
         )
 
-    def _asked(self, ask: Callable[[_Session], Mapping[str, Any]], **details: Any) -> TokenPair:
+    def _asked(self, ask: Callable[[BoundedSession], Mapping[str, Any]], **details: Any) -> TokenPair:
         with self._session(**details) as session:
             try:
                 token = ask(session)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trunkline.asking import Receive, Scope, Send
+from trunkline.asking import MOST_BODY, Message, Receive, Scope, Send, TooLarge
 from trunkline.errors import (
     DataError,
     NotAllowed,
@@ -26,6 +26,7 @@ from trunkline.errors import (
 from trunkline.pages.assets import ROOT, send_asset
 from trunkline.pages.drawing import Drawing
 from trunkline.pages.every import PAGES
+from trunkline.pages.proving import MustWait
 from trunkline.pages.rooms import Rooms
 from trunkline.pages.routing import Page
 from trunkline.pages.visit import SESSION, Visit
@@ -33,6 +34,7 @@ from trunkline.pages.visit import SESSION, Visit
 FORM_TOKEN, FORM_TOKEN_HEADER = "form_token", "x-form-token"
 NOT_PAGES = ("/api/", "/adminpanel/", "/vicidial/", "/healthz", "/metrics")
 STATUSES: tuple[tuple[type[TrunklineError], int], ...] = (
+    (MustWait, 429),
     (NotAllowed, 403),
     (SettingsError, 422),
     (RetryLater, 503),
@@ -72,6 +74,10 @@ class Pages:
             exception_handlers={HTTPException: self._unroutable},
         )
 
+    async def close(self) -> None:
+        """Wait for what still goes on after answers."""
+        await self._rooms.close()
+
     @staticmethod
     def takes(path: str) -> bool:
         return not path.startswith(NOT_PAGES)
@@ -81,7 +87,10 @@ class Pages:
 
     def _answering(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            visit = await self._visit(request)
+            try:
+                visit = await self._visit(request)
+            except TooLarge:
+                return Response("This form is too large.", 413, HEADERS, "text/plain")
             try:
                 response = self._refusal(page, visit) or await _called(page, visit)
             except TrunklineError as error:
@@ -99,7 +108,7 @@ class Pages:
     async def _visit(self, request: Request) -> Visit:
         text = request.cookies.get(SESSION, "")
         session = await run_in_threadpool(self._rooms.sessions.find, text) if text else None
-        form = await request.form() if request.method == "POST" else FormData()
+        form = await _form_of(request, session is not None) if request.method == "POST" else FormData()
         return Visit(self._rooms, request, session, form, self._drawing)
 
     def _refusal(self, page: Page, visit: Visit) -> Response | None:
@@ -134,6 +143,28 @@ class Pages:
         return response
 
 
+async def _form_of(request: Request, is_known: bool) -> FormData:
+    """Files may be large, from those who are signed in; nothing else is. Raises TooLarge."""
+    is_upload = request.headers.get("content-type", "").startswith("multipart/")
+    if is_known and is_upload:
+        return await request.form()
+    return await Request(request.scope, _bounded(request.receive)).form()
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MOST_BODY:
+            raise TooLarge
+        return message
+
+    return bounded
+
+
 async def _called(page: Page, visit: Visit) -> Response:
     handler: Any = page.handler
     if inspect.iscoroutinefunction(handler):
@@ -152,14 +183,16 @@ def _to_sign_in(visit: Visit) -> Response:
 def _is_our_form(visit: Visit) -> bool:
     """Whether a form comes from a page of ours; before anybody is signed in the browser says so itself."""
     if visit.session is None:
-        return _is_same_site(visit.request)
+        return _is_same_site(visit)
     given = visit.request.headers.get(FORM_TOKEN_HEADER) or visit.secret(FORM_TOKEN)
     return visit.session.is_own_form(given)
 
 
-def _is_same_site(request: Request) -> bool:
+def _is_same_site(visit: Visit) -> bool:
     """By what browsers say of where a request comes from; a program that says nothing is no browser."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return site in ("same-origin", "none") and origin in (None, "null", own)
+    headers = visit.request.headers
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    # Older browsers, and those that came without encryption, tell the origin alone.
+    own = (f"{visit.request.url.scheme}://{headers.get('host', '')}", visit.origin)
+    return headers.get("origin") in (None, *own)

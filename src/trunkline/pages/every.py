@@ -1,6 +1,19 @@
 """All pages there are: each family declares its own."""
 
-from trunkline.pages import home, new_dataset, profile, sign_in
+from trunkline.pages import (
+    audit,
+    dashboard,
+    home,
+    links,
+    new_dataset,
+    people,
+    profile,
+    second_factor,
+    sign_in,
+    single_sign_on,
+    sql,
+    tokens,
+)
 from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
@@ -8,8 +21,16 @@ from trunkline.pages.runs import routes as runs
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *sign_in.PAGES,
+    *single_sign_on.PAGES,
+    *links.PAGES,
     *profile.PAGES,
+    *second_factor.PAGES,
+    *tokens.PAGES,
+    *people.PAGES,
+    *audit.PAGES,
     *new_dataset.PAGES,  # before the pages of one dataset, whose name could be `new`
     *datasets.PAGES,
     *runs.PAGES,
+    *sql.PAGES,
+    *dashboard.PAGES,
 )

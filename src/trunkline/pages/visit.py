@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SAID, ZONE = "trunkline_said", "trunkline_zone"
 SESSION = "trunkline_session"
+LONGEST_NUMBER = 19
 LONGEST_SAID = 1_500
 """Characters: a cookie holds 4,096 bytes."""
 
@@ -56,6 +58,19 @@ class Visit:
         return caller(self.request.scope)
 
     @property
+    def origin(self) -> str:
+        """Where people reach these pages: what the settings say, else where this request went."""
+        url = self.request.url
+        return self.rooms.settings.text("public_url").rstrip("/") or f"{url.scheme}://{url.netloc}"
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the browser came by https; a proxy that is not trusted does not get to say so."""
+        public = urlsplit(self.rooms.settings.text("public_url"))
+        host = self.request.headers.get("host", "")
+        return self.request.url.scheme == "https" or (public.scheme == "https" and public.netloc == host)
+
+    @property
     def is_fragment(self) -> bool:
         """Whether a part of a page is asked for by a page that is there already."""
         return "hx-request" in self.request.headers
@@ -69,6 +84,11 @@ class Visit:
     def part(self, name: str) -> str:
         """A variable part of the path."""
         return str(self.request.path_params[name])
+
+    def number(self, name: str) -> int:
+        """A number in the path; 0, which nothing has, for what is none."""
+        text = self.part(name)
+        return int(text) if text.isdecimal() and len(text) < LONGEST_NUMBER else 0
 
     def text(self, name: str) -> str:
         """A field of the form without blanks around it; empty where it did not come."""
@@ -111,7 +131,7 @@ class Visit:
             max_age=seconds,
             httponly=True,
             samesite="lax",
-            secure=self.request.url.scheme == "https",
+            secure=self.is_encrypted,
         )
 
 

@@ -237,6 +237,9 @@ class DuckdbWarehouse(SqlWarehouse):
         self._reading.discard(connection)
         connection.close()
 
+    def check_own(self, sql: str) -> None:
+        """Nothing to do: there is nothing else in the file."""
+
     def interrupt(self) -> None:
         for connection in tuple(self._reading):
             connection.interrupt()

@@ -52,6 +52,9 @@ class Tables(Protocol):
         Raises Cancelled, then or while it is read, when it was interrupted.
         """
 
+    def check_own(self, sql: str) -> None:
+        """Raises SettingsError where a statement reads something else than datasets."""
+
     def interrupt(self) -> None:
         """Ends what readers are at, from another thread; a driver that hears Ctrl-C itself needs none."""
 

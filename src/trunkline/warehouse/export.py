@@ -1,7 +1,8 @@
 """Datasets and query results as CSV, JSON, JSON lines and Parquet, batch by batch."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Protocol, TypeAlias, cast
 
 import orjson
@@ -13,6 +14,7 @@ from trunkline.errors import SettingsError
 from trunkline.warehouse.cells import json_values, text_array
 from trunkline.warehouse.destination import STANDARD_OUTPUT, Counted, opened
 from trunkline.warehouse.engine import Tables
+from trunkline.warehouse.sink import Sink
 from trunkline.warehouse.statements import Statements, quoted
 from trunkline.warehouse.target import DATASETS
 
@@ -20,6 +22,9 @@ EXPORT_FORMATS = ("csv", "jsonl", "parquet")
 ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """What a file's ending says of its format."""
 STREAM_FORMATS = ("csv", "jsonl", "json")
+DOWNLOAD_FORMATS = ("csv", "jsonl", "parquet", "xlsx")
+PART = 262_144
+"""Bytes of a file that are sent at once."""
 
 Array: TypeAlias = "pa.Array[Any]"
 
@@ -92,6 +97,40 @@ def write_rows(
         rows += batch.num_rows
     writer.finish()
     return rows
+
+
+def pieces(schema: pa.Schema, batches: Iterable[pa.RecordBatch], format: str) -> Iterator[bytes]:
+    """The bytes of a file in DOWNLOAD_FORMATS, for who sends them on; empty ones while there is none yet."""
+    if format == "xlsx":
+        yield from _spreadsheet(schema, batches)
+        return
+    sink = Sink()
+    writer = _WRITERS[format](schema, cast(BinaryIO, sink), frozenset())
+    yield sink.take()
+    for batch in batches:
+        writer.write(batch)
+        yield sink.take()
+    writer.finish()
+    yield sink.take()
+
+
+def _spreadsheet(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
+    """Its parts can be put together only when all rows are there; so it is a file until then."""
+    from trunkline.warehouse.spreadsheet import Spreadsheet
+
+    with TemporaryFile() as file:
+        sheet = Spreadsheet(_distinct(schema.names), schema, cast(BinaryIO, file))
+        try:
+            yield b""
+            for batch in batches:
+                sheet.write(batch)
+                yield b""
+            sheet.finish()
+        finally:
+            sheet.close()
+        file.seek(0)
+        while part := file.read(PART):
+            yield part
 
 
 class _Csv:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi as postgres
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +18,7 @@ from trunkline.warehouse import read, tables
 from trunkline.warehouse.apply import Application, Arrived
 from trunkline.warehouse.engine import SqlWarehouse, open_schemas
 from trunkline.warehouse.link import Link, number
+from trunkline.warehouse.mistakes import wrong_beginning
 from trunkline.warehouse.postgres_errors import (
     is_an_interruption,
     is_the_servers,
@@ -24,6 +26,7 @@ from trunkline.warehouse.postgres_errors import (
     not_connected,
     translated,
 )
+from trunkline.warehouse.postgres_plans import check_plan
 from trunkline.warehouse.statements import Sql, Statements, quoted
 from trunkline.warehouse.target import DATASETS, RECORDS, Applied, Loaded, Target
 
@@ -72,6 +75,9 @@ class PostgresLink:
         except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
             raise translated(error, self._where) from None
         self.commit()
+
+    def cursor(self) -> postgres.Cursor:
+        return self._connection.cursor()
 
     def batches(self, sql: Sql) -> pa.RecordBatchReader:
         try:
@@ -131,6 +137,7 @@ class PostgresWarehouse(SqlWarehouse):
     def __init__(self, url: str, *, read_only: bool = False, lock_seconds: int) -> None:
         self._where = _where(url)
         self._statements = Statements("postgres")
+        self._reading: set[postgres.Connection] = set()
         try:
             self._root = postgres.connect(_with_limits(url, lock_seconds))
         except adbc_driver_manager.Error as error:
@@ -177,6 +184,7 @@ class PostgresWarehouse(SqlWarehouse):
         read.check_reading(sql)
         connection = self._connection()
         link = PostgresLink(connection, self._where)
+        self._reading.add(connection)
         try:
             self._forbid_writing(link)
             cursor = connection.cursor()
@@ -185,18 +193,36 @@ class PostgresWarehouse(SqlWarehouse):
             cursor.execute(str(sql).rstrip().rstrip(";") + "\n", list(parameters) or None)
             source = cursor.fetch_record_batch()
         except adbc_driver_manager.Error as error:
-            link.close()
+            self._end_reading(link, connection)
             raise self._misread(error) from None
         except BaseException:
-            link.close()
+            self._end_reading(link, connection)
             raise
 
         def finish() -> None:
             with suppress(adbc_driver_manager.Error):
                 cursor.close()
-            link.close()
+            self._end_reading(link, connection)
 
         return read.streamed(source, self._misread, finish)
+
+    def check_own(self, sql: str) -> None:
+        if read.first_word(sql) not in _COPIED_WORDS:
+            raise wrong_beginning(read.first_word(sql), _COPIED_WORDS)
+        link = PostgresLink(self._connection(), self._where)
+        try:
+            self._forbid_writing(link)
+            with link.cursor() as cursor:
+                cursor.adbc_prepare(str(sql))  # tells mistakes with their places in what the person wrote
+            with link.cursor() as cursor:
+                cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+                cursor.execute(str(self._statements("plan_of", statement=Sql(sql))))
+                found = cursor.fetch_arrow_table().column(0).to_pylist()
+        except (adbc_driver_manager.Error, pa.ArrowException) as error:
+            raise self._misread(error) from None
+        finally:
+            link.close()
+        check_plan(orjson.loads("".join(found)))
 
     def _forbid_writing(self, link: PostgresLink) -> None:
         link.run(self._statements("read_only_transaction"))
@@ -204,8 +230,15 @@ class PostgresWarehouse(SqlWarehouse):
         if link.rows(self._statements("is_superuser"))[0][0]:
             link.run(self._statements("reading_role"))
 
+    def _end_reading(self, link: PostgresLink, connection: postgres.Connection) -> None:
+        self._reading.discard(connection)
+        link.close()
+
     def interrupt(self) -> None:
-        """The driver itself listens for Ctrl-C while it waits."""
+        """What another thread asks for; Ctrl-C is heard by the driver itself while it waits."""
+        for connection in tuple(self._reading):
+            with suppress(adbc_driver_manager.Error):
+                connection.adbc_cancel()
 
     def _misread(self, error: Exception) -> TrunklineError:
         if is_an_interruption(error):

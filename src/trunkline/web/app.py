@@ -127,6 +127,8 @@ class Application:
         finally:
             if self._clickto:
                 self._clickto.close()
+            if self._pages:
+                await self._pages.close()
             if self._metrics:
                 await self._metrics.stop()
             self._service = self._json = self._clickto = self._asterisk = self._metrics = None

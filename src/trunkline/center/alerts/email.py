@@ -103,11 +103,16 @@ def one_line_each(lines: Sequence[str]) -> list[str]:
 
 async def send(values: Values, notice: Notice, _clock: Clock) -> str:
     """Hand the message to the server. One that some recipients get has been sent: the answer names others."""
+    return await hand_over(values, message(values, notice))
+
+
+async def hand_over(values: Values, mail: EmailMessage) -> str:
+    """Give any mail to the server that the values name; what it answered."""
     security = str(values["security"])
     host, port = str(values["host"]), int(str(values.get("port") or PORTS[security]))
     try:
         refused, said = await aiosmtplib.send(
-            message(values, notice),
+            mail,
             hostname=host,
             port=port,
             username=str(values["user"]) if "user" in values else None,

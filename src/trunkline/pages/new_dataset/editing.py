@@ -87,6 +87,9 @@ def _save(visit: Visit, dataset: Dataset, draft: Draft) -> None:
     )
     changed = asked(dataset.connector.label, editing)
     saving.set_timing(center, changed, schedule, policy)
+    visit.rooms.audit.note(
+        visit.user, visit.address, "dataset.changed", changed.name, account=changed.account
+    )
 
 
 def _may_use(visit: Visit, dataset: Dataset) -> bool:

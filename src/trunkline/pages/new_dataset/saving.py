@@ -44,6 +44,7 @@ def added_account(visit: Visit, draft: Draft) -> Draft:
         text = f"{verdict.message} The account was not saved."
         raise SettingsError(text, todo=verdict.todo, problems=problems)
     saved = accounts.add(center, connector.name, name, given, verdict, owner_id=visit.user.id)
+    visit.rooms.audit.note(visit.user, visit.address, "account.added", saved.name, connector=saved.connector)
     return draft.with_account(saved.name, saved.connector)
 
 
@@ -96,6 +97,8 @@ def save(visit: Visit, access: Access, draft: Draft, schedule: Schedule, policy:
     )
     saved = asked(access.connector.label, making)
     set_timing(center, saved, schedule, policy)
+    of = {"account": saved.account, "report": report.name}
+    visit.rooms.audit.note(visit.user, visit.address, "dataset.added", saved.name, **of)
     told = f"{saved.name} is saved."
     if visit.text("go") == RUN and visit.user.may(Right.RUNS_WRITE):
         orders.want(center, saved.name, Wish(), started_by=visit.who)

@@ -17,6 +17,11 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy]");
   if (!button) return;
   const source = document.getElementById(button.dataset.copy);
+  if (!navigator.clipboard) { // without encryption browsers let nobody at it: then it is marked for copying
+    window.getSelection().selectAllChildren(source);
+    source.select?.();
+    return;
+  }
   await navigator.clipboard.writeText(source.value ?? source.textContent);
   const label = button.textContent;
   button.textContent = "Copied";

@@ -89,6 +89,13 @@ ALTER TABLE {table} SET SCHEMA {schema};
 -- A whole dataset.
 SELECT * FROM {table};
 
+-- name: columns_of_datasets
+-- All columns of all datasets; tables that are being built are among them.
+SELECT table_name, column_name, data_type
+  FROM information_schema.columns
+ WHERE table_schema = 'datasets'
+ ORDER BY table_name, ordinal_position;
+
 -- name: begin
 -- A transaction.
 BEGIN TRANSACTION;
@@ -157,6 +164,10 @@ SET TRANSACTION READ ONLY;
 -- Whether the role may do anything, and whether a reading role can be taken instead.
 SELECT current_setting('is_superuser') = 'on'
    AND EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'pg_read_all_data');
+
+-- name: plan_of @postgres
+-- What a statement would read and call; it is not run.
+EXPLAIN (VERBOSE, FORMAT JSON) {statement};
 
 -- name: reading_role @postgres
 -- A superuser reads as somebody who may read tables and nothing else.
