@@ -71,6 +71,10 @@ def all_datasets(tx: Connection, account: str | None = None) -> Sequence[RowMapp
     return tx.execute(statement).mappings().all()
 
 
+def names_and_tags(tx: Connection) -> Sequence[RowMapping]:
+    return tx.execute(select(datasets.c.name, datasets.c.tags)).mappings().all()
+
+
 def _with_account() -> Any:
     return select(
         datasets, accounts.c.name.label("account"), accounts.c.connector.label("connector")

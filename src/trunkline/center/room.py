@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trunkline.center.reading import surroundings
 from trunkline.clock import Clock, process_clock
+from trunkline.errors import RetryLater
 from trunkline.fetch.counters import OnWait
 from trunkline.fetch.source import Surroundings
 from trunkline.fetch.spending import SpendLog
@@ -17,6 +19,9 @@ from trunkline.store.secrets import Vault
 
 if TYPE_CHECKING:  # most commands never look into the warehouse, and need not load it
     from trunkline.warehouse.open import OpenTables
+
+
+LONGEST_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,26 @@ class Center:
     open_tables: "OpenTables | None" = None
     """How to reach the warehouse where this process is not the one that has it open."""
 
+    most_retries: int | None = None
+    """So often at most a request is sent again, where somebody sits and waits for the answer."""
+
     def surroundings(self, on_wait: OnWait | None = None) -> Surroundings:
-        return surroundings(self.settings, self.clock, self.spend_log, on_wait or self.on_wait)
+        usual = surroundings(self.settings, self.clock, self.spend_log, on_wait or self.on_wait)
+        if self.most_retries is None:
+            return usual
+        http = replace(usual.http, retries=min(self.most_retries, usual.http.retries))
+        return replace(usual, http=http)
+
+    def impatient(self) -> "Center":
+        """The same for somebody who sits and waits: an error soon is better than an answer in an hour."""
+
+        def refuse(until: datetime | None, reason: str) -> None:
+            # exports that are being prepared are soon there, limits of an hour are not
+            if until is not None and (until - self.clock.now()).total_seconds() > LONGEST_WAIT_SECONDS:
+                text = f"Nothing more can be asked before {until:%H:%M:%S} UTC: {reason}."
+                raise RetryLater(text, todo="Try again after that.")
+
+        return replace(self, on_wait=refuse, most_retries=1)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from trunkline.pages import (
     dialer,
     home,
     links,
+    new_dataset,
     people,
     profile,
     second_factor,
@@ -29,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     *tokens.PAGES,
     *people.PAGES,
     *audit.PAGES,
+    *new_dataset.PAGES,  # before the pages of one dataset, whose name could be `new`
     *datasets.PAGES,
     *runs.PAGES,
     *sql.PAGES,

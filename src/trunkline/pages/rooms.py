@@ -18,6 +18,7 @@ from trunkline.daemon.reaching import open_tables
 from trunkline.errors import SettingsError
 from trunkline.pages.asking import Asking
 from trunkline.pages.console import Console
+from trunkline.pages.remembered import Remembered
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
@@ -43,14 +44,16 @@ class Rooms:
     """By address."""
     wrong_passwords: WrongLogins
     """By user."""
-    console: Console = field(default_factory=Console)
-    """The dialer, where the server has it open."""
+    remembered: Remembered
+    """What providers have told pages lately."""
     proving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PROVEN_AT_ONCE))
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     """What goes on after an answer was given, such as a mail."""
     services: list["Service"] = field(default_factory=list)
     """The one to sign in with, once it was needed; it remembers what the service says of itself."""
     asking: Asking = field(default_factory=Asking)
+    console: Console = field(default_factory=Console)
+    """The dialer, where the server has it open."""
 
     @property
     def settings(self) -> Settings:
@@ -106,4 +109,5 @@ def rooms_of(settings: Settings, store: Store, clock: Clock, wrong_logins: Wrong
     """The rooms over an opened store, which the caller closes."""
     center = Center(settings, clock, store, Vault(settings), StoreSpendLog(store), None, open_tables)
     wrong_passwords = WrongLogins(store, clock, WRONG_PASSWORDS)
-    return Rooms(center, Users(store, clock), Sessions(store, clock), wrong_logins, wrong_passwords)
+    users, sessions = Users(store, clock), Sessions(store, clock)
+    return Rooms(center, users, sessions, wrong_logins, wrong_passwords, Remembered(clock))
