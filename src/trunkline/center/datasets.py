@@ -221,11 +221,6 @@ def get(center: Center, name: str) -> Dataset:
     return from_row(row)
 
 
-def exists(center: Center, name: str) -> bool:
-    with center.store.read() as tx:
-        return queries.dataset_named(tx, name) is not None
-
-
 def tags_by_name(center: Center) -> dict[str, tuple[str, ...]]:
     """The names that are taken, with the tags of each."""
     with center.store.read() as tx:
