@@ -261,8 +261,8 @@ class TestOthers:
         made = ok(await kept.post(f"{V1}/me/tokens", json={"name": "child"}), 201)
         assert made["scopes"] == ["data.read", "self"]
 
-    async def test_only_owners_change_owners(self, api: Api, person: Any) -> None:
-        owner = person(Role.OWNER)
+    async def test_only_owners_change_owners(self, api: Api, rooms: RestRooms) -> None:
+        owner = rooms.users.add("owner@example.com", "Olive", Role.OWNER, "correct horse battery")
         refused(await api(Role.ADMIN).patch(f"{V1}/users/{owner.id}", json={"role": "admin"}), 403)
         content = refused(await api().patch(f"{V1}/users/{owner.id}", json={"role": "admin"}), 422)
         assert "only owner" in content["detail"]
