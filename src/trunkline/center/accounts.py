@@ -38,6 +38,8 @@ class Account:
     used_by: int
     connected_at: datetime | None = None
     """When somebody signed in for it, if anybody did."""
+    owner_id: int | None = None
+    """The user who made it; none: a command did."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -65,7 +67,12 @@ class Verdict:
 
 
 def add(
-    center: Center, connector_name: str, name: str, given: Mapping[str, Any], verdict: Verdict
+    center: Center,
+    connector_name: str,
+    name: str,
+    given: Mapping[str, Any],
+    verdict: Verdict,
+    owner_id: int | None = None,
 ) -> Account:
     """Save a new account. Raises SettingsError for a taken name or wrong values."""
     checked_account_name(name)
@@ -75,6 +82,7 @@ def add(
     record = {
         "name": name,
         "connector": connector.name,
+        "owner_id": owner_id,
         **record_of(center, connector, values, verdict),
         "created_at": now,
         "updated_at": now,
@@ -106,6 +114,15 @@ def taken(name: str) -> SettingsError:
         problems=[Problem("name", f"There is an account named {name!r} already.")],
         todo=f"Choose another name, or change it with `trunkline account edit {name}`.",
     )
+
+
+def problem_of_name(center: Center, name: str) -> str:
+    """Why a name will not do for a new account; empty where it will."""
+    try:
+        checked_account_name(name)
+    except SettingsError as error:
+        return f"{error.message} {error.todo}."
+    return f"There is an account named {name!r} already." if exists(center, name) else ""
 
 
 def exists(center: Center, name: str) -> bool:
@@ -382,4 +399,5 @@ def _account(center: Center, row: RowMapping) -> Account:
         created_at=row["created_at"],
         used_by=row["used_by"],
         connected_at=row["connected_at"],
+        owner_id=row["owner_id"],
     )

@@ -1,6 +1,6 @@
 """Datasets: a report of an account with its choices, and the table that its rows go to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from trunkline.center.menus import check_choices, unheard
 from trunkline.center.names import checked_dataset_name, unknown
 from trunkline.center.reading import completed_options
 from trunkline.center.room import Center
+from trunkline.center.tags import checked_tags
 from trunkline.connectors import connector as connector_named
 from trunkline.connectors import report as report_named
 from trunkline.dates import local_day, zone_named
@@ -22,10 +23,13 @@ from trunkline.fetch.asked import AskedDays, asked_days
 from trunkline.fetch.source import Access
 from trunkline.options import Kind, Option, Values, resolve
 
+UNSAVED = 0
+"""The id of what is not in the store."""
+
 
 @dataclass(frozen=True)
 class Dataset:
-    """A saved dataset."""
+    """A dataset; one that is not saved yet has the id UNSAVED."""
 
     id: int
     name: str
@@ -38,6 +42,13 @@ class Dataset:
     created_at: datetime
     last_run_id: str | None
     last_success_run_id: str | None
+    owner_id: int | None = None
+    """The user who made it; none: a command did."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_saved(self) -> bool:
+        return self.id != UNSAVED
 
     def columns(self) -> tuple[Column, ...]:
         """The columns the chosen fields bring."""
@@ -53,6 +64,8 @@ async def add(
     *,
     method: str | None = None,
     description: str = "",
+    tags: Sequence[str] = (),
+    owner_id: int | None = None,
     say: Callable[[str], None] = unheard,
 ) -> Dataset:
     """Save a new dataset; a required menu with exactly one entry fills itself.
@@ -70,6 +83,8 @@ async def add(
         "name": name,
         "account_id": accounts.get(center, account).id,
         **record_of(report, options, chosen, description),
+        "tags": list(checked_tags(tags)),
+        "owner_id": owner_id,
         "created_at": now,
         "updated_at": now,
     }
@@ -79,6 +94,18 @@ async def add(
     except IntegrityError:
         raise _taken(name) from None
     return get(center, name)
+
+
+async def unsaved(
+    center: Center, account: str, report_name: str, given: Mapping[str, Any], method: str | None = None
+) -> Dataset:
+    """What these choices would make, for a look at it before it is saved. Raises as `add` does."""
+    access = accounts.access(center, account)
+    report = report_named(access.connector, report_name)
+    options = await checked_options(center, access, report, given)
+    chosen = checked_method(report, method, options)
+    now = center.clock.now()
+    return Dataset(UNSAVED, "", account, access.connector, report, options, chosen, "", now, None, None)
 
 
 def record_of(report: Report, options: Values, method: Method, description: str) -> dict[str, Any]:
@@ -130,6 +157,7 @@ async def edit(
     *,
     method: str | None = None,
     description: str | None = None,
+    tags: Sequence[str] | None = None,
     account: str | None = None,
     say: Callable[[str], None] = unheard,
 ) -> Dataset:
@@ -155,6 +183,8 @@ async def edit(
     }
     if description is not None:
         record["description"] = description
+    if tags is not None:
+        record["tags"] = list(checked_tags(tags))
     with occupancy.held(center, dataset.id, name), center.store.begin() as tx:
         queries.update_dataset(tx, dataset.id, queries.touch(record, center.clock.now()))
     return get(center, name)
@@ -184,6 +214,11 @@ def get(center: Center, name: str) -> Dataset:
     if row is None:
         raise unknown("dataset", name, known)
     return _dataset(row)
+
+
+def exists(center: Center, name: str) -> bool:
+    with center.store.read() as tx:
+        return queries.dataset_named(tx, name) is not None
 
 
 def all_of(center: Center, account: str | None = None) -> list[Dataset]:
@@ -268,4 +303,6 @@ def _dataset(row: RowMapping) -> Dataset:
         created_at=row["created_at"],
         last_run_id=row["last_run_id"],
         last_success_run_id=row["last_success_run_id"],
+        owner_id=row["owner_id"],
+        tags=tuple(row["tags"] or ()),
     )

@@ -83,7 +83,11 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
 
     Raises SettingsError for a wish that cannot be had, and what the provider's refusal means.
     """
-    dataset = datasets.get(center, name)
+    return await estimate_of(center, datasets.get(center, name), wish)
+
+
+async def estimate_of(center: Center, dataset: Dataset, wish: Wish) -> Estimate:
+    """The same of a dataset that need not be saved: then of its first run."""
     progress, unseen = _progress(center, dataset)
     reading = planning.expected(center, dataset, wish, progress)
     span, notes = reading.span, (*reading.notes, *((UNSEEN,) if unseen and not wish.is_backfill else ()))
@@ -96,7 +100,7 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
     if _tells_total(dataset, values) and all(use.left > 0 for use in uses):
         rows = await _announced(center, access, dataset, values, span, counters)
         uses = _budget(center, access, dataset)
-    past = [one for one in runs.history(center, name, RUNS_LOOKED_AT, state=runs.SUCCEEDED) if one.requests]
+    past = _past(center, dataset)
     today = datasets.today_of(center, dataset.options)
     windows = window_count(dataset.report, dataset.options, span, today)
     if rows is not None:
@@ -107,7 +111,7 @@ async def estimate(center: Center, name: str, wish: Wish) -> Estimate:
     seconds = max(waiting, cost.requests * _seconds_of_a_request(past))
     notes = (*notes, *counters.notes)
     return Estimate(
-        name, span, zone, cost, seconds, waiting, waits_for, counters.requests, tuple(uses), notes
+        dataset.name, span, zone, cost, seconds, waiting, waits_for, counters.requests, tuple(uses), notes
     )
 
 
@@ -130,13 +134,20 @@ async def _announced(
 
 def _progress(center: Center, dataset: Dataset) -> tuple[str | None, bool]:
     """How far the dataset is, and whether that could not be seen since another process writes."""
-    if not tables_of.is_made(center):
+    if not dataset.is_saved or not tables_of.is_made(center):
         return None, False
     try:
         with tables_of.warehouse_of(center, read_only=True) as warehouse:
             return warehouse.progress(dataset.name), False
     except TrunklineError:
         return None, True
+
+
+def _past(center: Center, dataset: Dataset) -> list[Run]:
+    if not dataset.is_saved:
+        return []
+    found = runs.history(center, dataset.name, RUNS_LOOKED_AT, state=runs.SUCCEEDED)
+    return [one for one in found if one.requests]
 
 
 def _budget(center: Center, access: Access, dataset: Dataset) -> list[BudgetUse]:

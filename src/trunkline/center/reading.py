@@ -49,12 +49,12 @@ async def completed_options(
     if problems:
         raise SettingsError(problems=list(problems))
     if report.dates and report.dates.zone_from and "time_zone" not in values:
-        zone = await _zone_told(access, report.dates.zone_from, values, around)
+        zone = await zone_told(access, report.dates.zone_from, values, around)
         values |= {"time_zone": zone} if zone else {}
     return values
 
 
-async def _zone_told(access: Access, told_by: ZoneFrom, values: Values, around: Surroundings) -> str:
+async def zone_told(access: Access, told_by: ZoneFrom, values: Values, around: Surroundings) -> str:
     """The zone of what was chosen, else of the main row; empty where the provider tells none."""
     report = access.connector.report(told_by.report)
     assert report is not None, f"{told_by.report} is declared"

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trunkline.center.reading import surroundings
 from trunkline.clock import Clock, process_clock
+from trunkline.errors import RetryLater
 from trunkline.fetch.counters import OnWait
 from trunkline.fetch.source import Surroundings
 from trunkline.fetch.spending import SpendLog
@@ -33,8 +35,26 @@ class Center:
     open_tables: "OpenTables | None" = None
     """How to reach the warehouse where this process is not the one that has it open."""
 
+    most_retries: int | None = None
+    """So often at most a request is sent again, where somebody sits and waits for the answer."""
+
     def surroundings(self, on_wait: OnWait | None = None) -> Surroundings:
-        return surroundings(self.settings, self.clock, self.spend_log, on_wait or self.on_wait)
+        usual = surroundings(self.settings, self.clock, self.spend_log, on_wait or self.on_wait)
+        if self.most_retries is None:
+            return usual
+        http = replace(usual.http, retries=min(self.most_retries, usual.http.retries))
+        return replace(usual, http=http)
+
+    def impatient(self) -> "Center":
+        """The same for somebody who sits and waits: an error soon is better than an answer in an hour."""
+        return replace(self, on_wait=_refuse_to_wait, most_retries=1)
+
+
+def _refuse_to_wait(until: datetime | None, reason: str) -> None:
+    if until is not None:
+        raise RetryLater(
+            f"No request can be sent before {until:%H:%M:%S} UTC: {reason}.", todo="Try again after that."
+        )
 
 
 @contextmanager

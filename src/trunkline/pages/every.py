@@ -1,6 +1,6 @@
 """All pages there are: each family declares its own."""
 
-from trunkline.pages import home, profile, sign_in
+from trunkline.pages import home, new_dataset, profile, sign_in
 from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
@@ -9,6 +9,7 @@ PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *sign_in.PAGES,
     *profile.PAGES,
+    *new_dataset.PAGES,  # before the pages of one dataset, whose name could be `new`
     *datasets.PAGES,
     *runs.PAGES,
 )

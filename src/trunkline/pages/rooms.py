@@ -8,6 +8,7 @@ from trunkline.access.wrong_logins import WrongLogins
 from trunkline.center.room import Center
 from trunkline.clock import Clock
 from trunkline.daemon.reaching import open_tables
+from trunkline.pages.remembered import Remembered
 from trunkline.settings import Settings
 from trunkline.store.budget import StoreSpendLog
 from trunkline.store.connection import Store
@@ -28,6 +29,8 @@ class Rooms:
     """By address."""
     wrong_passwords: WrongLogins
     """By user."""
+    remembered: Remembered
+    """What providers have told pages lately."""
 
     @property
     def settings(self) -> Settings:
@@ -46,4 +49,5 @@ def rooms_of(settings: Settings, store: Store, clock: Clock, wrong_logins: Wrong
     """The rooms over an opened store, which the caller closes."""
     center = Center(settings, clock, store, Vault(settings), StoreSpendLog(store), None, open_tables)
     wrong_passwords = WrongLogins(store, clock, WRONG_PASSWORDS)
-    return Rooms(center, Users(store, clock), Sessions(store, clock), wrong_logins, wrong_passwords)
+    users, sessions = Users(store, clock), Sessions(store, clock)
+    return Rooms(center, users, sessions, wrong_logins, wrong_passwords, Remembered(clock))
