@@ -1,6 +1,7 @@
 """All pages there are: each family declares its own."""
 
-from trunkline.pages import home, new_dataset, profile, sign_in
+from trunkline.pages import connectors, home, new_dataset, profile, sign_in
+from trunkline.pages.accounts import routes as accounts
 from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
@@ -10,6 +11,8 @@ PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
     *profile.PAGES,
     *new_dataset.PAGES,  # before the pages of one dataset, whose name could be `new`
+    *connectors.PAGES,
+    *accounts.PAGES,
     *datasets.PAGES,
     *runs.PAGES,
 )
