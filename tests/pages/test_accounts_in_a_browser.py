@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import insert
 
 from tests.pages.browsing import Browsing, Scheme, Watched
 from tests.pages.conftest import PASSWORD
 from tests.pages.serving import Served, served_pages
-from tests.pages.test_new_dataset_in_a_browser import BOTH, press, pretend
+from tests.pages.test_new_dataset_in_a_browser import ACCOUNT_ID, BOTH, press, pretend
 from trunkline.access.roles import Role
 from trunkline.access.sessions import Sessions
 from trunkline.access.users import Users
 from trunkline.center import accounts, datasets
-from trunkline.center.room import open_center
+from trunkline.center.room import Center, open_center
+from trunkline.center.tables import datasets as datasets_table
 from trunkline.settings import load_settings
 
 LONG = "account-of-the-office-with-the-very-long-name-in-the-north.east"
@@ -120,19 +122,13 @@ def replaces_and_moves(watched: Watched, served: Served, sim: str, look: str) ->
     watched.picture(f"accounts-{look}")
 
 
-def record_dataset(center: object, name: str) -> None:
-    """A dataset made without asking anybody, on the test's own thread."""
-    from sqlalchemy import insert
-
-    from trunkline.center.room import Center
-    from trunkline.center.tables import datasets as table
-
-    assert isinstance(center, Center)
-    now = center.clock.now()
-    record = {"name": name, "account_id": accounts.get(center, LONG).id, "report": "tags", "options": {}}
+def record_dataset(center: Center, name: str) -> None:
+    """A dataset made without asking anybody: the test's thread has Playwright's loop."""
+    now, options = center.clock.now(), {"account_id": ACCOUNT_ID}
+    record = {"name": name, "account_id": accounts.get(center, LONG).id, "report": "tags", "options": options}
     times = {"method": "replace", "description": "", "created_at": now, "updated_at": now}
     with center.store.begin() as tx:
-        tx.execute(insert(table).values(**record, **times))
+        tx.execute(insert(datasets_table).values(**record, **times))
     assert datasets.get(center, name).account == LONG
 
 

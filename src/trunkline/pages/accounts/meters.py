@@ -42,7 +42,7 @@ def meters_of(center: Center, account: Account) -> list[Meter]:
 def _said(key: str, known: set[str]) -> str:
     """The provider's id in a key, where somebody chose it; else keys may be made of secrets."""
     word = key.rpartition(":")[2]
-    return word if word in known else "not chosen"
+    return word if word in known else "tests and menus"
 
 
 def fullest(center: Center, account: Account) -> Meter | None:

@@ -42,11 +42,22 @@ def _page(visit: Visit, account: Account, status: int = 200, **more: Any) -> Res
         "shared": shared,
         "others": [one for one in users.values() if _could_use(one, account, shared)] if may_change else [],
         "targets": [one for one in usable(center, hand, account.connector) if one.id != account.id],
-        "labels": {option.name: option.label for option in connector.account},
+        "options": _unusual(account),
+        "secrets": [o.label for o in connector.account if o.name in account.secret_names],
         "todo": "",
         "refused": {},
     }
     return visit.page("accounts/one.html", status, account=account, **{**known, **more})
+
+
+def _unusual(account: Account) -> dict[str, Any]:
+    """The options that say something else than their defaults, by their labels."""
+    declared = {option.name: option for option in connector_named(account.connector).account}
+    return {
+        declared[name].label: value
+        for name, value in account.values.items()
+        if name in declared and value != declared[name].default
+    }
 
 
 def _could_use(user: User, account: Account, shared: list[User]) -> bool:
