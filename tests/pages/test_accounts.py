@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +13,11 @@ import pytest
 from tests.pages.conftest import NOW, Visitor
 from tests.sims.dialpad.sign_in_page import click_through
 from trunkline.access.roles import Role
-from trunkline.center import accounts, datasets, sharing
+from trunkline.access.sessions import digest_of
+from trunkline.center import accounts, connecting, datasets, sharing
+from trunkline.clock import FrozenWallClock
+from trunkline.errors import SettingsError
+from trunkline.pages.accounts.connecting import UNDER_WAY
 from trunkline.pages.rooms import Rooms
 from trunkline.pages.visit import SESSION
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
@@ -252,6 +257,11 @@ async def test_signing_in_at_dialpad(office: Office) -> None:
         assert "testsecret" not in leaving.text
         assert "http://trunkline.test/connect/return" in text_of(leaving)
         back = await click_through(link_in(leaving))
+        kept, whose = office.ann.cookies[UNDER_WAY], digest_of(office.ann.cookies[SESSION])
+        assert connecting.unsealed(office.rooms.center, kept, whose).name == "house"
+        late = replace(office.rooms.center, clock=FrozenWallClock(NOW + timedelta(minutes=16)))
+        with pytest.raises(SettingsError, match="took too long"):
+            connecting.unsealed(late, kept, whose)
         stranger = await office.bob.get(back)
         assert "no sign-in under way" in await after(office.bob, stranger)
         foreign = await office.ann.get(back.replace("state=", "state=x"))

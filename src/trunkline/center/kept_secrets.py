@@ -21,7 +21,7 @@ def check_given_again(center: Center, account: Account, changes: Mapping[str, An
     values = accounts.checked_values(connector, merged)
     if _host(connector.address(account.values)) == _host(connector.address(values)):
         return
-    if account.connected_at is not None and not changes.get(connector.credentials_option):
+    if account.connected_at is not None:  # its tokens would go there too, to be renewed or ended
         text = f"It is signed in at {_host(connector.address(account.values))}."
         raise SettingsError(
             text, todo="Its address cannot be changed: add another account for the other address."

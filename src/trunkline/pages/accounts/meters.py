@@ -34,7 +34,7 @@ def meters_of(center: Center, account: Account) -> list[Meter]:
         return []
     if len({use.counts_for for use in uses}) < 2:
         return [Meter(use) for use in uses]
-    known = {str(v) for d in datasets.all_of(center, account.name) for v in d.options.values()}
+    known = {str(v) for chosen in datasets.choices_of(center, account.name) for v in chosen.values()}
     known |= {str(value) for value in account.values.values()}
     return [Meter(use, _said(use.counts_for, known)) for use in uses]
 
