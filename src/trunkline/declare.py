@@ -468,6 +468,8 @@ class Connector:
     test: str
     """The report whose first page proves the credentials."""
     prerequisites: str = ""
+    questions: tuple[tuple[str, str], ...] = ()
+    """What people ask about this provider, and the answers."""
     credentials_option: str = "api_key"
     """The account option an error about credentials points to."""
     credentials_with: tuple[str, ...] = ()

@@ -157,9 +157,19 @@ async def test_a_failed_run_says_what_helps_and_is_tried_again(
     assert failed.status == runs.FAILED
     client = visitor(Role.ANALYST)
     page = (await client.get(f"/runs/{failed.id}")).text
-    for text in ("What helps", "Is the account still valid?", "Try again", failed.error[:40]):
+    for text in (
+        "What helps",
+        "Is the account still valid?",
+        "Try again",
+        failed.error[:40],
+        "Edit its choices",
+    ):
         assert text in page
     assert "wrong-key-of-somebody" not in page
+    assert 'action="/datasets/calls/run"' in page
+    assert "/accounts/main/test" not in page
+    owners = (await visitor(Role.OWNER).get(f"/runs/{failed.id}")).text
+    assert 'action="/accounts/main/test"' in owners
     assert failed.id in (await client.get("/runs?state=failed")).text
     assert failed.id not in (await client.get("/runs?state=succeeded")).text
     assert (await client.post(f"/runs/{failed.id}/retry")).status_code == 303

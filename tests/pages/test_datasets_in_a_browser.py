@@ -13,6 +13,8 @@ from tests.pages.browsing import Browsing, Scheme
 from tests.pages.serving import loop_beside, served_pages
 from trunkline.center import accounts, datasets
 from trunkline.center.room import open_center
+from trunkline.center.running import run
+from trunkline.center.writer import Writer
 from trunkline.settings import load_settings
 from trunkline.sims.callrail import CallrailSim, CallrailSimOptions
 
@@ -22,13 +24,13 @@ LONG_NAME = "a_dataset_with_a_name_that_goes_on_and_on_until_it_is_too_long"
 @contextmanager
 def pretend_callrail(**options: Any) -> Iterator[str]:
     """The address of a pretend CallRail on a loop of its own."""
-    with loop_beside() as run:
+    with loop_beside() as work:
         sim = CallrailSim(CallrailSimOptions(**options))
-        run(sim.__aenter__())
+        work(sim.__aenter__())
         try:
             yield sim.url
         finally:
-            run(sim.__aexit__(None, None, None))
+            work(sim.__aexit__(None, None, None))
 
 
 def prepare(home: Path, url: str) -> None:
@@ -37,8 +39,8 @@ def prepare(home: Path, url: str) -> None:
         values: dict[str, Any] = {"api_key": "testkey", "account_id": ACCOUNT_ID, "base_url": url}
         accounts.add(center, "callrail", "main", values, accounts.Verdict(accounts.VALID))
         for name in ("calls", LONG_NAME):
-            with loop_beside() as run:
-                run(datasets.add(center, name, "main", "calls", {}))
+            with loop_beside() as work:
+                work(datasets.add(center, name, "main", "calls", {}))
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("narrow", "dark")])
@@ -81,3 +83,26 @@ def test_a_run_is_begun_watched_and_looked_through(
             expect(page.get_by_role("heading", name="Log")).to_be_visible()
             watched.check()
             watched.picture(f"run-{size}-{scheme}")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("wide", "light"), ("narrow", "dark")])
+def test_a_failed_run_leads_to_what_helps(
+    browsing: Browsing, tmp_path: Path, size: str, scheme: Scheme
+) -> None:
+    home = tmp_path / "home"
+    with pretend_callrail(calls=20) as url:
+        prepare(home, url)
+        settings = load_settings(home, {})
+        with open_center(settings) as center, Writer(settings) as writer, loop_beside() as work:
+            accounts.edit(center, "main", {"api_key": "withdrawn"})
+            failed = work(run(center, writer, "calls"))
+        with (
+            served_pages(home) as served,
+            browsing.page(served.address, size=size, scheme=scheme, session=served.session) as watched,
+        ):
+            watched.go(f"/runs/{failed.id}")
+            watched.picture(f"failed-{size}-{scheme}")
+            watched.page.get_by_role("button", name="Test the account").click()
+            expect(watched.page.get_by_text("CallRail refused the API Key").first).to_be_visible()
+            watched.check()
+            watched.picture(f"failed-account-{size}-{scheme}")

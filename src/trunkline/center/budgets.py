@@ -47,7 +47,7 @@ def of_account(center: Center, name: str) -> list[BudgetUse]:
     A pause that the provider has asked for stands with each of its limits. Takes no token and asks nobody.
     """
     access = accounts.access(center, name)
-    choices = [{}, *(d.options for d in datasets.all_of(center, name))]
+    choices = [{}, *datasets.choices_of(center, name)]
     keys = dict.fromkeys(access.connector.budget_of({**access.values, **chosen}) for chosen in choices)
     return [use for key in keys for use in of_key(center, key, access.limits)]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,10 @@ from trunkline.fetch.source import Access
 from trunkline.options import Kind, Values
 
 CALLBACK = "/oauth/callback/{connector}"
+GOOD_FOR_SECONDS = 900
+"""So long a browser may take for a sign-in that it keeps itself."""
+LONGEST_SEALED = 3_800
+"""Characters: browsers keep 4,096 bytes of a cookie."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,50 @@ def belongs(pending: Pending, callback_query: str) -> bool:
     return hmac.compare_digest(states[0].encode(), pending.beginning.state.encode())
 
 
-async def finish(center: Center, pending: Pending, callback_query: str) -> Account:
+def sealed(center: Center, pending: Pending, whose: str) -> str:
+    """A sign-in under way as a text for the browser to keep; only this installation can open it.
+
+    `whose` names the browser's session, and no other can go on with it.
+    """
+    told = {
+        "connector": pending.connector,
+        "name": pending.name,
+        "values": pending.values,
+        "redirect_uri": pending.redirect_uri,
+        "state": pending.beginning.state,
+        "verifier": pending.beginning.verifier,
+        "whose": whose,
+        "until": center.clock.now().timestamp() + GOOD_FOR_SECONDS,
+    }
+    text = center.vault.encrypt({"pending": json.dumps(told)})
+    if len(text) > LONGEST_SEALED:
+        raise SettingsError("The fields are too long for a sign-in.", todo="Shorten them.")
+    return text
+
+
+def unsealed(center: Center, text: str, whose: str) -> Pending:
+    """The sign-in under way of a sealed text. Raises SettingsError for another's, an old one, or none."""
+    try:
+        told = json.loads(center.vault.decrypt(text)["pending"]) if text else {}
+    except (SettingsError, ValueError, KeyError):
+        told = {}
+    is_theirs = hmac.compare_digest(str(told.get("whose", "")).encode(), whose.encode())
+    if not is_theirs or told["until"] < center.clock.now().timestamp():
+        raise SettingsError(
+            "There is no sign-in under way in this browser, or it took too long.",
+            todo="Begin again at the account.",
+        )
+    values = accounts.checked_values(connector_named(told["connector"]), told["values"])
+    beginning = Beginning("", told["state"], told["verifier"])
+    return Pending(told["connector"], told["name"], values, told["redirect_uri"], beginning)
+
+
+async def finish(
+    center: Center, pending: Pending, callback_query: str, owner_id: int | None = None
+) -> Account:
     """The second half: the account, tried out and saved with its sign-in; a key it had is gone.
+
+    A new account gets the owner.
 
     `callback_query` is the query of the address that the provider sent the browser to. Raises
     SettingsError or NotAllowed, and saves nothing, when the sign-in was refused or does not work.
@@ -77,13 +124,20 @@ async def finish(center: Center, pending: Pending, callback_query: str) -> Accou
     verdict = await accounts.test(access, center.surroundings())
     if verdict.state == accounts.INVALID:
         raise SettingsError(f"{verdict.message} Account {pending.name!r} was not saved.", todo=verdict.todo)
-    return _saved(center, connector, pending, pair, verdict)
+    return _saved(center, connector, pending, pair, verdict, owner_id)
 
 
-def _saved(center: Center, connector: Connector, pending: Pending, pair: Any, verdict: Verdict) -> Account:
+def _saved(
+    center: Center,
+    connector: Connector,
+    pending: Pending,
+    pair: Any,
+    verdict: Verdict,
+    owner_id: int | None,
+) -> Account:
     """The pair goes first where there is an account: its key, if it had one, counts until then."""
     if not accounts.exists(center, pending.name):
-        made = accounts.add(center, connector.name, pending.name, pending.values, verdict)
+        made = accounts.add(center, connector.name, pending.name, pending.values, verdict, owner_id)
         grants.save(center, made.id, pair)
         return accounts.get(center, pending.name)
     grants.save(center, accounts.get(center, pending.name).id, pair)

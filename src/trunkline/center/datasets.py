@@ -232,6 +232,14 @@ def all_of(center: Center, account: str | None = None) -> list[Dataset]:
         return [from_row(row) for row in queries.all_datasets(tx, account)]
 
 
+def choices_of(center: Center, account: str) -> list[Values]:
+    """What the datasets of an account choose, each set of choices once, however many share it."""
+    with center.store.read() as tx:
+        rows = queries.dataset_choices(tx, account)
+    reports = [report_named(connector_named(row["connector"]), row["report"]) for row in rows]
+    return [resolve(report.options, row["options"]) for report, row in zip(reports, rows, strict=True)]
+
+
 def checked_method(report: Report, method: str | None, options: Values) -> Method:
     """The update method, or the default for these options. Raises SettingsError for one it cannot do."""
     if method is None:

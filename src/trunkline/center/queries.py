@@ -75,6 +75,13 @@ def names_and_tags(tx: Connection) -> Sequence[RowMapping]:
     return tx.execute(select(datasets.c.name, datasets.c.tags)).mappings().all()
 
 
+def dataset_choices(tx: Connection, account: str) -> Sequence[RowMapping]:
+    """Report and options of an account's datasets, each pair once."""
+    found = select(datasets.c.report, datasets.c.options, accounts.c.connector)
+    joined = found.join_from(datasets, accounts, datasets.c.account_id == accounts.c.id)
+    return tx.execute(joined.where(accounts.c.name == account).distinct()).mappings().all()
+
+
 def _with_account() -> Any:
     return select(
         datasets, accounts.c.name.label("account"), accounts.c.connector.label("connector")

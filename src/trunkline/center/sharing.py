@@ -3,12 +3,15 @@
 Using one means to make datasets with it; nobody sees its secrets for that.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
 
 from trunkline.center import accounts, sharing_queries
 from trunkline.center.accounts import Account
 from trunkline.center.room import Center
-from trunkline.errors import SettingsError
+from trunkline.errors import NotAllowed, SettingsError
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,43 @@ def usable(center: Center, hand: Hand, connector: str = "") -> list[Account]:
 
 def may_use(center: Center, hand: Hand, account: Account) -> bool:
     return hand.holds_all or account.owner_id == hand.user_id or account.id in _shared(center, hand)
+
+
+def may_change(hand: Hand, account: Account) -> bool:
+    """Whether somebody may replace its key, share it and remove it: to use it is not enough."""
+    return hand.holds_all or account.owner_id == hand.user_id
+
+
+def account_to_change(center: Center, hand: Hand, name: str) -> Account:
+    """The account of that name. Raises NotAllowed for one that is only shared with this one."""
+    account = account_for(center, hand, name)
+    if not may_change(hand, account):
+        raise NotAllowed(
+            f"Account {name!r} is shared with you: you may use it, but not change it.",
+            todo="Ask its owner.",
+        )
+    return account
+
+
+def sharers(center: Center, account: Account) -> Sequence[int]:
+    """The ids of the users it is shared with."""
+    with center.store.read() as tx:
+        return sharing_queries.sharers_of(tx, account.id)
+
+
+def share(center: Center, account: Account, user_id: int) -> None:
+    """Let a user use the account; nothing happens where that is so already."""
+    try:
+        with center.store.begin() as tx:
+            sharing_queries.insert_share(tx, account.id, user_id, center.clock.now())
+    except IntegrityError:
+        return
+
+
+def revoke(center: Center, account: Account, user_id: int) -> None:
+    """Take that back. Datasets made meanwhile stay, and go on."""
+    with center.store.begin() as tx:
+        sharing_queries.delete_share(tx, account.id, user_id)
 
 
 def account_for(center: Center, hand: Hand, name: str) -> Account:

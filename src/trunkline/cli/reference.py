@@ -153,6 +153,11 @@ def _connector_parts(connector: Connector) -> Iterator[str]:
     yield from table(("Report", "Name", "Endpoint", "Default update"), rows)
     for report in connector.listed_reports:
         yield from _report(connector, report)
+    if connector.questions:
+        yield "## Questions"
+        yield ""
+    for question, answer in connector.questions:
+        yield from (f"**{question}** {answer}", "")
 
 
 def _anchor(report: Report) -> str:

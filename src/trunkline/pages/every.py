@@ -3,6 +3,7 @@
 from trunkline.pages import (
     audit,
     clickto,
+    connectors,
     dashboard,
     dialer,
     home,
@@ -16,6 +17,7 @@ from trunkline.pages import (
     sql,
     tokens,
 )
+from trunkline.pages.accounts import routes as accounts
 from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
@@ -31,6 +33,8 @@ PAGES: tuple[Page, ...] = (
     *people.PAGES,
     *audit.PAGES,
     *new_dataset.PAGES,  # before the pages of one dataset, whose name could be `new`
+    *connectors.PAGES,
+    *accounts.PAGES,
     *datasets.PAGES,
     *runs.PAGES,
     *sql.PAGES,

@@ -341,6 +341,26 @@ CONNECTOR = Connector(
     address=address,
     budget_of=budget_of,
     test="accounts",
+    questions=(
+        (
+            "Which key do I need?",
+            "An API key of a CallRail user who may see the account. It sees what that user sees.",
+        ),
+        (
+            "Which version of the API is read?",
+            "Version 3, the documented one. Version 2, with its numeric ids, is a choice of the account.",
+        ),
+        (
+            "How often can the data be updated?",
+            "As often as you like. CallRail allows 1,000 requests an hour and 10,000 a day; a run that comes "
+            "to a limit waits.",
+        ),
+        (
+            "Why does my key show no company or user?",
+            "Menus hold what the user of the key may see. Ask a CallRail administrator for more, or for "
+            "another key.",
+        ),
+    ),
     prerequisites="A CallRail API key: log in, then My Account > Account, API Access, Add API Key.",
     inherited=("account_id", "time_zone"),
 )

@@ -310,6 +310,21 @@ CONNECTOR = Connector(
     address=address,
     budget_of=budget_of,
     test="login",
+    questions=(
+        (
+            "Which user do I need?",
+            "One of level 7 or more who may use the API and view reports, and whose allowed functions "
+            "include those of the reports.",
+        ),
+        (
+            "Why is a right password refused?",
+            "Dialers may take requests from listed addresses only: this machine's has to be on the list.",
+        ),
+        (
+            "How often can the data be updated?",
+            "As often as you like; at most 300 requests a minute are sent, unless told otherwise.",
+        ),
+    ),
     prerequisites="A user of the dialer with level 7 or more, Agent API Access and View Reports, whose "
     "allowed functions include those of the reports (or all of them); and this machine's address in the "
     "dialer's address lists, where it keeps any.",

@@ -123,6 +123,17 @@ CONNECTOR = Connector(
     address=address,
     budget_of=budget_of,
     test="today",
+    questions=(
+        (
+            "Which key do I need?",
+            "An Access Key with its Secret Access Key, or the one API key of an older account. All days are "
+            "those of the account's zone, which the account here has to name.",
+        ),
+        (
+            "How often can the data be updated?",
+            "As often as you like. Whole days are read and replaced, so that nothing is there twice.",
+        ),
+    ),
     prerequisites="An Access Key and its Secret Access Key, from the Key Manager of the DialogTech account; "
     "or the one API key of an older account.",
     credentials_option="access_key",

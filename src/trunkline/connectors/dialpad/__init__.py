@@ -310,6 +310,26 @@ CONNECTOR = Connector(
     address=address,
     budget_of=budget_of,
     test="company",
+    questions=(
+        (
+            "Which key do I need?",
+            "That of a company administrator. A key of a single user shows only that user's data.",
+        ),
+        (
+            "Can I sign in instead of giving a key?",
+            "Yes, with an application that Dialpad has registered for you: its Client ID and Client Secret.",
+        ),
+        ("Which version of the API is read?", "Version 2."),
+        (
+            "How often can the data be updated?",
+            "As often as you like. Dialpad allows 1,200 requests a minute, and 200 an hour for Stats; a run "
+            "that comes to a limit waits.",
+        ),
+        (
+            "Why do Stats take minutes?",
+            "Dialpad makes an export ready first, and gives the same one again for three hours.",
+        ),
+    ),
     prerequisites="A company administrator's API key: Admin Settings > Company > Authentication > API Keys.",
     oauth=OAuth(scopes=("calls:list", "recordings_export", "offline_access")),
 )

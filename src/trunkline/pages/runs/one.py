@@ -5,9 +5,10 @@ from typing import Any
 from starlette.responses import Response
 
 from trunkline.access.roles import Right
-from trunkline.center import cancelling, overview, retrying, run_logs, runs
+from trunkline.center import accounts, cancelling, datasets, overview, retrying, run_logs, runs, sharing
 from trunkline.center.names import unknown
 from trunkline.center.runs import Run
+from trunkline.pages.new_dataset.provider import hand_of
 from trunkline.pages.routing import get, post
 from trunkline.pages.streams import Seen, stream
 from trunkline.pages.visit import Visit
@@ -27,7 +28,18 @@ def _run_of(visit: Visit) -> Run:
 def show(visit: Visit) -> Response:
     run = _run_of(visit)
     log = run_logs.of_run(visit.rooms.center, run.id)
-    return visit.page("runs/one.html", run=run, log=log, share=overview.share_of(run), **_state_of(run))
+    known = {"share": overview.share_of(run), "account": _account_of(visit, run), **_state_of(run)}
+    return visit.page("runs/one.html", run=run, log=log, **known)
+
+
+def _account_of(visit: Visit, run: Run) -> accounts.Account | None:
+    """The account of a failed run's dataset, where this one may test it."""
+    center = visit.rooms.center
+    if run.status != runs.FAILED or not datasets.exists(center, run.dataset):
+        return None
+    account = accounts.get(center, datasets.get(center, run.dataset).account)
+    may = visit.user.may(Right.ACCOUNTS_USE) and sharing.may_use(center, hand_of(visit), account)
+    return account if may else None
 
 
 def _state_of(run: Run) -> dict[str, Any]:
