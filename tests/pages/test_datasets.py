@@ -146,6 +146,10 @@ async def test_pausing_emptying_and_removing(rooms: Rooms, sim: CallrailSim, vis
     assert "120 rows are gone" in (await client.get("/datasets/calls")).text
     await client.post("/datasets/calls/remove")
     assert overview.of_datasets(rooms.center) == []
+    assert (await client.post("/datasets/calls/remove")).status_code == 422  # which is not noted
+    done = [(one.action, one.subject, one.who) for one in rooms.audit.page(None, 10)]
+    words = ("removed", "emptied", "resumed", "paused")
+    assert done == [(f"dataset.{word}", "calls", "analyst@example.com") for word in words]
 
 
 async def test_a_failed_run_says_what_helps_and_is_tried_again(

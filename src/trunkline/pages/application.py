@@ -92,7 +92,10 @@ class Pages:
             except TooLarge:
                 return Response("This form is too large.", 413, HEADERS, "text/plain")
             try:
-                response = self._refusal(page, visit) or await _called(page, visit)
+                refusal = self._refusal(page, visit)
+                response = refusal or await _called(page, visit)
+                if refusal is None and page.noted and response.status_code < 400 and not visit.has_failed:
+                    await run_in_threadpool(_note, page, visit)
             except TrunklineError as error:
                 response = self._told(visit, error)
             except Exception:
@@ -163,6 +166,13 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
+
+
+def _note(page: Page, visit: Visit) -> None:
+    """Write what was done into the audit, with the thing that the path or the form names."""
+    parts = visit.request.path_params
+    subject = parts.get("name") or parts.get("run_id") or visit.text("name")
+    visit.rooms.audit.note(visit.user, visit.address, page.noted, str(subject))
 
 
 async def _called(page: Page, visit: Visit) -> Response:

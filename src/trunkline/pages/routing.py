@@ -17,17 +17,22 @@ Handler = Callable[[Visit], Response] | Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class Page:
-    """One way of one path. `right` None: everybody may, signed in or not."""
+    """One way of one path. `right` None: everybody may, signed in or not.
+
+    `noted` is what stands in the audit where it went well, such as `dataset.removed`; empty: the function
+    notes more than that itself, or there is nothing to note.
+    """
 
     method: str
     path: str
     handler: Handler
     right: Right | None
+    noted: str = ""
 
 
 def get(path: str, handler: Handler, right: Right | None) -> Page:
     return Page("GET", path, handler, right)
 
 
-def post(path: str, handler: Handler, right: Right | None) -> Page:
-    return Page("POST", path, handler, right)
+def post(path: str, handler: Handler, right: Right | None, noted: str = "") -> Page:
+    return Page("POST", path, handler, right, noted)

@@ -36,6 +36,8 @@ class Visit:
     session: Session | None
     form: FormData
     drawing: "Drawing"
+    has_failed: bool = False
+    """Whether what was asked for was not done, although the browser is sent on."""
 
     @property
     def user(self) -> User:
@@ -120,6 +122,7 @@ class Visit:
             response = Response(status_code=200, headers={"HX-Redirect": path})
         else:
             response = RedirectResponse(path, 303)
+        self.has_failed = is_bad
         if said:
             self.set_cookie(response, SAID, _as_cookie(said, is_bad), seconds=60)
         return response

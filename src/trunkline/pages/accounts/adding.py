@@ -98,5 +98,5 @@ def _form(visit: Visit, connector: Connector, way: str, error: TrunklineError | 
 
 PAGES = (
     get("/accounts/new", show, Right.ACCOUNTS_USE),
-    post("/accounts/new", send, Right.ACCOUNTS_USE),
+    post("/accounts/new", send, Right.ACCOUNTS_USE, "account.added"),
 )

@@ -101,6 +101,6 @@ def _form(
 
 PAGES = (
     get("/accounts/{name}/edit", show, Right.ACCOUNTS_USE),
-    post("/accounts/{name}/edit", send, Right.ACCOUNTS_USE),
-    post("/accounts/{name}/rename", rename, Right.ACCOUNTS_USE),
+    post("/accounts/{name}/edit", send, Right.ACCOUNTS_USE, "account.changed"),
+    post("/accounts/{name}/rename", rename, Right.ACCOUNTS_USE, "account.renamed"),
 )

@@ -149,10 +149,10 @@ def remove(visit: Visit) -> Response:
 USE = Right.ACCOUNTS_USE
 PAGES = (
     get("/accounts/{name}/events", events, USE),
-    post("/accounts/{name}/test", test, USE),
-    post("/accounts/{name}/share", share, USE),
-    post("/accounts/{name}/revoke", revoke, USE),
-    post("/accounts/{name}/move", move, USE),
-    post("/accounts/{name}/remove", remove, USE),
+    post("/accounts/{name}/test", test, USE, "account.tested"),
+    post("/accounts/{name}/share", share, USE, "account.shared"),
+    post("/accounts/{name}/revoke", revoke, USE, "account.unshared"),
+    post("/accounts/{name}/move", move, USE, "account.moved"),
+    post("/accounts/{name}/remove", remove, USE, "account.removed"),
     get("/accounts/{name}", show, USE),
 )

@@ -73,6 +73,6 @@ def stop(visit: Visit) -> Response:
 PAGES = (
     get("/datasets/{name}/exports", show, Right.DATA_READ),
     get("/datasets/{name}/download", download, Right.DATA_READ),
-    post("/datasets/{name}/exports", keep, Right.DATASETS_WRITE),
-    post("/datasets/{name}/exports/stop", stop, Right.DATASETS_WRITE),
+    post("/datasets/{name}/exports", keep, Right.DATASETS_WRITE, "export.added"),
+    post("/datasets/{name}/exports/stop", stop, Right.DATASETS_WRITE, "export.removed"),
 )

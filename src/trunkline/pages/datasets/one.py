@@ -113,7 +113,7 @@ def reset(visit: Visit) -> Response:
 PAGES = (
     get("/datasets/{name}/history", history, Right.DATA_READ),
     get("/datasets/{name}/events", events, Right.DATA_READ),
-    post("/datasets/{name}/run", run_now, Right.RUNS_WRITE),
-    post("/datasets/{name}/reset", reset, Right.DATASETS_WRITE),
+    post("/datasets/{name}/run", run_now, Right.RUNS_WRITE, "dataset.run"),
+    post("/datasets/{name}/reset", reset, Right.DATASETS_WRITE, "dataset.emptied"),
     get("/datasets/{name}", show, Right.DATA_READ),
 )

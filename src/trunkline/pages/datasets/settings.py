@@ -42,7 +42,7 @@ def remove(visit: Visit) -> Response:
 
 PAGES = (
     get("/datasets/{name}/settings", show, Right.DATA_READ),
-    post("/datasets/{name}/pause", pause, Right.DATASETS_WRITE),
-    post("/datasets/{name}/resume", resume, Right.DATASETS_WRITE),
-    post("/datasets/{name}/remove", remove, Right.DATASETS_WRITE),
+    post("/datasets/{name}/pause", pause, Right.DATASETS_WRITE, "dataset.paused"),
+    post("/datasets/{name}/resume", resume, Right.DATASETS_WRITE, "dataset.resumed"),
+    post("/datasets/{name}/remove", remove, Right.DATASETS_WRITE, "dataset.removed"),
 )

@@ -76,6 +76,6 @@ def retry(visit: Visit) -> Response:
 PAGES = (
     get("/runs/{run_id}", show, Right.DATA_READ),
     get("/runs/{run_id}/events", events, Right.DATA_READ),
-    post("/runs/{run_id}/cancel", cancel, Right.RUNS_WRITE),
-    post("/runs/{run_id}/retry", retry, Right.RUNS_WRITE),
+    post("/runs/{run_id}/cancel", cancel, Right.RUNS_WRITE, "run.cancelled"),
+    post("/runs/{run_id}/retry", retry, Right.RUNS_WRITE, "run.retried"),
 )
