@@ -1,4 +1,4 @@
-"""Addresses that are good once: to make the first user, to accept an invitation, to set a lost password."""
+"""Addresses that are good once: for the first user, an invitation, a lost password, or the demo's sign-in."""
 
 import secrets
 from datetime import timedelta
@@ -19,12 +19,15 @@ class Purpose(StrEnum):
     SETUP = "setup"
     INVITATION = "invitation"
     RESET = "reset"
+    DEMO = "demo"
+    """Signs in whoever has it: nobody else is to see the terminal it is printed on."""
 
 
 GOOD_FOR = {
     Purpose.SETUP: timedelta(hours=24),
     Purpose.INVITATION: timedelta(days=7),
     Purpose.RESET: timedelta(hours=1),
+    Purpose.DEMO: timedelta(minutes=30),
 }
 
 
@@ -73,16 +76,31 @@ class Links:
         self._use(text)
         return user
 
+    def user_of(self, purpose: Purpose, text: str) -> User:
+        """The link's user; the link is used up. Of two that come at once, one alone gets the user.
+
+        Raises SettingsError for a used link.
+        """
+        user = self._users.get(self._check(purpose, text) or 0)
+        with self._store.begin() as tx:
+            if not queries.remove_link(tx, digest_of(text)):
+                raise _used_up()
+        return user
+
     def _check(self, purpose: Purpose, text: str) -> int | None:
         with self._store.read() as tx:
             row = queries.link_of(tx, digest_of(text), purpose, self._clock.now())
         if row is None:
-            raise SettingsError(
-                "This link was used already, or is too old.", todo="Ask for a new one; each is good once."
-            )
+            raise _used_up()
         user_id: int | None = row.user_id
         return user_id
 
     def _use(self, text: str) -> None:
         with self._store.begin() as tx:
             queries.remove_link(tx, digest_of(text))
+
+
+def _used_up() -> SettingsError:
+    return SettingsError(
+        "This link was used already, or is too old.", todo="Ask for a new one; each is good once."
+    )

@@ -84,8 +84,9 @@ def link_of(tx: Connection, digest: str, purpose: str, now: datetime) -> Row[Any
     return tx.execute(select(user_links).where(*good)).first()
 
 
-def remove_link(tx: Connection, digest: str) -> None:
-    tx.execute(delete(user_links).where(user_links.c.digest == digest))
+def remove_link(tx: Connection, digest: str) -> bool:
+    """Whether it was there."""
+    return tx.execute(delete(user_links).where(user_links.c.digest == digest)).rowcount == 1
 
 
 def forget_links(tx: Connection, purpose: str, user_id: int | None, now: datetime) -> None:
