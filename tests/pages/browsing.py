@@ -22,6 +22,8 @@ MOST_ASSETS = 100_000
 HEAVY = ("/assets/plot.", "/assets/d3.")
 """Loaded only where it draws, and counted apart."""
 SECONDS = 20.0
+PICTURES = os.environ.pop("TRUNKLINE_PICTURES", "")
+"""Taken out of the environment: servers started here would say that it is no setting of theirs."""
 
 Scheme = Literal["light", "dark"]
 
@@ -59,8 +61,8 @@ class Watched:
 
     def picture(self, name: str) -> None:
         """Keep a picture where TRUNKLINE_PICTURES names a folder: for people to look at."""
-        if folder := os.environ.get("TRUNKLINE_PICTURES"):
-            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        if PICTURES:
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 class Browsing:

@@ -2,6 +2,7 @@
 
 from trunkline.pages import home, profile, sign_in
 from trunkline.pages.datasets import routes as datasets
+from trunkline.pages.help import routes as help_pages
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
 
@@ -11,4 +12,5 @@ PAGES: tuple[Page, ...] = (
     *profile.PAGES,
     *datasets.PAGES,
     *runs.PAGES,
+    *help_pages.PAGES,
 )
