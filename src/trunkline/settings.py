@@ -246,6 +246,10 @@ class Settings:
     def flag(self, name: str) -> bool:
         return bool(self.values[name])
 
+    def shown(self, setting: Setting) -> SettingValue:
+        """Its value; of a secret one only whether it is set."""
+        return "set" if setting.secret and self.text(setting.name) else self.values[setting.name]
+
 
 def home_folder(given: str | None, env: Mapping[str, str] | None = None) -> Path:
     """The one given, else TRUNKLINE_HOME, else ~/.trunkline. Raises SettingsError for an empty text."""

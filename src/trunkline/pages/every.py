@@ -1,6 +1,6 @@
 """All pages there are: each family declares its own."""
 
-from trunkline.pages import home, profile, sign_in
+from trunkline.pages import home, profile, sign_in, system
 from trunkline.pages.datasets import routes as datasets
 from trunkline.pages.help import routes as help_pages
 from trunkline.pages.routing import Page
@@ -13,4 +13,5 @@ PAGES: tuple[Page, ...] = (
     *datasets.PAGES,
     *runs.PAGES,
     *help_pages.PAGES,
+    *system.PAGES,
 )
