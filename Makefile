@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:            ## list these targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-demo: $(READY)   ## the tour: pretend phone system, first sync, summary in ./demo
+demo: $(READY)   ## the tour: pretend phone systems, first sync, pages until Ctrl-C; keeps ./demo
 	$(BIN)/trunkline demo --home demo
 
 test: $(READY)   ## the whole test suite (bounded sizes)

@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "pages": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),
-        *("dialer", "access", "clickto", "center", "daemon"),
+        *("dialer", "access", "clickto", "center", "daemon", "keeping"),
     },
     "rest": {
         *(*FLOOR, "declare", "fetch", "connectors", "warehouse", "store"),

@@ -157,6 +157,12 @@ SETTINGS: tuple[Setting, ...] = (
         "How many click-to calls one visitor's number may get in 10 minutes; 0: any number.",
     ),
     Setting("clickto_ring_seconds", int, 25, "How long a click-to call rings at each number."),
+    Setting(
+        "backup_before_upgrade",
+        bool,
+        True,
+        "Whether the store is backed up into the home folder before a newer version changes its tables.",
+    ),
     Setting("runs_per_account", int, 2, "How many datasets of one account are read at the same time."),
     Setting("runs_at_once", int, 8, "How many datasets one server or worker reads at the same time."),
     Setting("http_timeout_seconds", float, 60.0, "How long one answer may take."),
@@ -276,6 +282,10 @@ class Settings:
 
     def flag(self, name: str) -> bool:
         return bool(self.values[name])
+
+    def shown(self, setting: Setting) -> SettingValue:
+        """Its value; of a secret one only whether it is set."""
+        return "set" if setting.secret and self.text(setting.name) else self.values[setting.name]
 
 
 def home_folder(given: str | None, env: Mapping[str, str] | None = None) -> Path:

@@ -194,12 +194,3 @@ def test_help_imports_nothing_heavy() -> None:
         [sys.executable, "-c", code], input=heavy, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
-
-
-async def test_the_demo_checks_its_own_result(terminal: Terminal) -> None:
-    demo = await terminal.type("demo")
-    assert demo.code == 0, demo.err
-    assert "3,000 calls" in demo.out
-    assert "Three things to try next" in demo.out
-    again = await terminal.type("demo")
-    assert again.code == 0, again.err

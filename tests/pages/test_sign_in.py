@@ -2,6 +2,7 @@ from tests.pages.conftest import ORIGIN, PASSWORD, Visitor
 from trunkline.access.links import Links, Purpose
 from trunkline.access.roles import Role
 from trunkline.pages.rooms import WRONG_PASSWORDS, Rooms
+from trunkline.pages.visit import SESSION
 
 ANN = {"email": "ann@example.com", "name": "Ann", "password": PASSWORD}
 
@@ -83,3 +84,16 @@ async def test_who_may_not_sign_in_any_more_is_out_at_once(rooms: Rooms, visitor
     assert (await client.get("/profile")).status_code == 200
     rooms.users.change(rooms.users.named("analyst@example.com"), is_active=False)
     assert (await client.get("/profile")).status_code == 303
+
+
+async def test_the_demos_address_signs_in_once_and_only_its_user(visitor: Visitor, rooms: Rooms) -> None:
+    text = links(rooms).make(Purpose.DEMO, rooms.users.add("you@demo.example", "You", Role.OWNER))
+    for wrong in ("", "x", links(rooms).make(Purpose.SETUP)):
+        answer = await visitor(None).get("/sign-in/once", params={"link": wrong})
+        assert answer.status_code == 422
+        assert SESSION not in answer.cookies
+    client = visitor(None)
+    assert (await client.get("/sign-in/once", params={"link": text})).headers["location"] == "/"
+    assert "You" in (await client.get("/profile")).text
+    assert (await client.get("/sign-in/once", params={"link": text})).headers["location"] == "/"
+    assert (await visitor(None).get("/sign-in/once", params={"link": text})).status_code == 422

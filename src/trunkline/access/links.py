@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     RESET = "reset"
     SECOND_FACTOR = "second-factor"
     """A browser whose user has given the password, and not the code yet."""
+    DEMO = "demo"
+    """Signs in whoever has it: nobody else is to see the terminal it is printed on."""
 
 
 GOOD_FOR = {
@@ -33,6 +35,7 @@ GOOD_FOR = {
     Purpose.INVITATION: timedelta(days=7),
     Purpose.RESET: timedelta(hours=1),
     Purpose.SECOND_FACTOR: timedelta(minutes=10),
+    Purpose.DEMO: timedelta(minutes=30),
 }
 
 

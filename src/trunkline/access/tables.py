@@ -36,7 +36,7 @@ sessions = table(
 user_links = table(
     "user_links",
     Column("digest", Word, primary_key=True),
-    Column("purpose", Word, nullable=False),  # setup, invitation, reset
+    Column("purpose", Word, nullable=False),  # setup, invitation, reset, demo
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), index=True),  # none: the first user
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),

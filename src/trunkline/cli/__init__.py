@@ -20,7 +20,7 @@ class Entry:
 
 
 COMMANDS: dict[str, Entry] = {
-    "demo": Entry("demo", "The tour: a pretend phone system, a first sync, a summary."),
+    "demo": Entry("demo", "The tour: pretend phone systems, a first sync, the pages over them."),
     "read": Entry("read", "Rows of a report as JSON lines; needs no database."),
     "account": Entry("account", "Saved credentials: add, connect, list, show, test, edit, remove, menu."),
     "dataset": Entry(

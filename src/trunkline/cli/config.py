@@ -34,15 +34,11 @@ def config(as_json: bool, home: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _shown(settings: Settings, name: str, secret: bool) -> object:
-    return "set" if secret and settings.text(name) else settings.values[name]
-
-
 def _described(settings: Settings, refused: SettingsError | None) -> dict[str, object]:
     rows = [
         {
             "name": s.name,
-            "value": _shown(settings, s.name, s.secret),
+            "value": settings.shown(s),
             "source": settings.sources[s.name],
             "help": s.help,
         }
@@ -60,10 +56,7 @@ def _show(settings: Settings) -> None:
     click.echo(f"Home folder: {settings.home}\n")
     print_table(
         ("Setting", "Value", "From", "Meaning"),
-        [
-            (s.name, str(_shown(settings, s.name, s.secret)), settings.sources[s.name], s.help)
-            for s in SETTINGS
-        ],
+        [(s.name, str(settings.shown(s)), settings.sources[s.name], s.help) for s in SETTINGS],
         empty="",
     )
     click.echo("\nSet one with TRUNKLINE_<NAME> in the environment or in trunkline.toml in the home folder.")

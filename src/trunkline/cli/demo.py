@@ -1,24 +1,33 @@
-"""`trunkline demo`: a pretend phone system, a first sync and a summary, in one command."""
+"""`trunkline demo`: pretend phone systems, a first sync, a summary, and the pages over them."""
 
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import click
 
+from trunkline.cli.demo_systems import CALLS, DAYS, Systems, ended_by_signals, pretend_systems
 from trunkline.cli.flags import home_option, settings_for, to_paste
 from trunkline.cli.output import counted
 
-CALLS, DAYS = 3_000, 60
-ACCOUNT = "main"
+
+class Wanted(NamedTuple):
+    """A dataset of the demo."""
+
+    account: str
+    report: str
+    options: Mapping[str, Any]
+
+
+CALLRAIL, DIALPAD = "main", "office"
 ACCOUNT_ID = "ACC8154748ae6bd4e278a7cddd38a662f4f"
-DATASETS: Mapping[str, tuple[str, dict[str, Any]]] = {
-    "calls": ("calls", {"days_back": str(DAYS)}),
-    "companies": ("companies", {}),
-    "users": ("users", {}),
-    "calls_per_day": ("timeseries", {"days_back": str(DAYS)}),
+DATASETS: Mapping[str, Wanted] = {
+    "calls": Wanted(CALLRAIL, "calls", {"days_back": str(DAYS)}),
+    "companies": Wanted(CALLRAIL, "companies", {}),
+    "users": Wanted(CALLRAIL, "users", {}),
+    "calls_per_day": Wanted(CALLRAIL, "timeseries", {"days_back": str(DAYS)}),
+    "legs": Wanted(DIALPAD, "calls", {"days_back_start": "14"}),
+    "dialpad_users": Wanted(DIALPAD, "users", {}),
 }
 BAR = "█"
 BAR_WIDTH = 46
@@ -26,20 +35,41 @@ DAYS_DRAWN = 14
 
 
 @click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="Of the pages; 0: a free one."
+)
+@click.option("--check", is_flag=True, help="Ask the pages, say which answered, and end.")
 @home_option
-def demo(home: str | None) -> None:
-    """Start a pretend CallRail, add an account and four datasets, run them, and show what came."""
+def demo(port: int, check: bool, home: str | None) -> None:
+    """Start pretend phone systems, read six datasets of them, and serve the pages until Ctrl-C.
+
+    It prints an address that signs in once, and what to look at. Without a terminal it does what --check
+    does. The home folder stays.
+    """
+    from trunkline.cli.demo_server import check_free, served
+
+    settings = settings_for(home)
+    check_free(settings)
+    with ended_by_signals(), pretend_systems() as systems:
+        click.echo(f"A pretend CallRail with {CALLS:,} calls listens on {systems.callrail},")
+        click.echo(f"a pretend Dialpad on {systems.dialpad}.")
+        _read(home, systems, settings)
+        _show_calls(settings)
+        _tell_what_next(home)
+        is_looked_at = not check and sys.stdin.isatty() and sys.stdout.isatty()
+        served(settings, port, until_ended=is_looked_at)
+
+
+def _read(home: str | None, systems: Systems, settings: Any) -> None:
+    """Raises Exit where a dataset was not read."""
     from trunkline.center.runs import SUCCEEDED, Wish
     from trunkline.cli.rooms import center_at
     from trunkline.cli.run import run_datasets
 
-    settings = settings_for(home)
-    with pretend_callrail() as address:
-        click.echo(f"A pretend CallRail with {CALLS:,} calls listens on {address}.")
-        with center_at(home, make=True) as center:
-            _prepare(center, address)
-            click.echo(f"Reading {len(DATASETS)} datasets into {settings.home}:")
-            done = run_datasets(center, tuple(DATASETS), Wish(), quiet=False)
+    with center_at(home, make=True) as center:
+        _prepare(center, systems)
+        click.echo(f"Reading {len(DATASETS)} datasets into {settings.home}:")
+        done = run_datasets(center, tuple(DATASETS), Wish(), quiet=False)
     for run in done:
         outcome = (
             f"{counted(run.rows_read, 'row')} in {counted(run.requests, 'request')}, {run.seconds:.1f} s"
@@ -49,42 +79,28 @@ def demo(home: str | None) -> None:
         )
     if any(r.status != SUCCEEDED for r in done):
         raise click.exceptions.Exit(1)
-    _show_calls(settings)
-    _tell_what_next(home)
 
 
-@contextmanager
-def pretend_callrail() -> Iterator[str]:
-    """The address of a pretend CallRail in a process of its own, for as long as the context lasts."""
-    command = [sys.executable, "-m", "trunkline", "sim", "callrail"]
-    numbers = ["--port", "0", "--calls", str(CALLS), "--days", str(DAYS)]
-    with subprocess.Popen([*command, *numbers], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None, "its output is piped"
-            first = process.stdout.readline()
-            if "listening on " not in first:
-                raise click.ClickException("the pretend CallRail did not start.")
-            yield first.rsplit("listening on ", 1)[1].strip()
-        finally:
-            process.terminate()
-
-
-def _prepare(center: Any, address: str) -> None:
-    """Make the account and datasets, or, in a folder used before, point the account to this address."""
+def _prepare(center: Any, systems: Systems) -> None:
+    """Make accounts and datasets, or, in a folder used before, point the accounts to these addresses."""
     import asyncio
 
     from trunkline.center import accounts, datasets
 
     verdict = accounts.Verdict(accounts.VALID)
-    values = {"api_key": "testkey", "account_id": ACCOUNT_ID, "base_url": address}
-    if accounts.exists(center, ACCOUNT):
-        accounts.edit(center, ACCOUNT, {"base_url": address}, verdict)
-    else:
-        accounts.add(center, "callrail", ACCOUNT, values, verdict)
+    found: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        (CALLRAIL, "callrail", {"account_id": ACCOUNT_ID, "base_url": systems.callrail}),
+        (DIALPAD, "dialpad", {"base_url": systems.dialpad}),
+    )
+    for name, connector, values in found:
+        if accounts.exists(center, name):
+            accounts.edit(center, name, {"base_url": values["base_url"]}, verdict)
+        else:
+            accounts.add(center, connector, name, {"api_key": "testkey", **values}, verdict)
     known = {d.name for d in datasets.all_of(center)}
-    for name, (report, options) in DATASETS.items():
+    for name, wanted in DATASETS.items():
         if name not in known:
-            asyncio.run(datasets.add(center, name, ACCOUNT, report, options))
+            asyncio.run(datasets.add(center, name, wanted.account, wanted.report, dict(wanted.options)))
 
 
 def _show_calls(settings: Any) -> None:

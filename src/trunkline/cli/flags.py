@@ -18,6 +18,7 @@ from trunkline.errors import Problem, SettingsError
 from trunkline.logs import log_as
 from trunkline.options import Kind, Option
 from trunkline.settings import Settings, home_folder, load_settings
+from trunkline.store.upgrading import ask_before_upgrade
 
 QUOTED = re.compile(r"`trunkline ([^`]*)`")
 SECRET_FORMS = "the value itself, @FILE, env:NAME, or - to be asked"
@@ -37,7 +38,14 @@ def settings_for(home: str | None) -> Settings:
     process_clock()
     settings = load_settings(home_folder(home))
     log_as(settings.text("log_level"), settings.text("log_format"))
+    ask_before_upgrade(_back_up_first)
     return settings
+
+
+def _back_up_first(store: Any, settings: Settings, revision: str) -> None:
+    from trunkline.keeping.upgrading import back_up_first
+
+    back_up_first(store, settings, revision)
 
 
 @dataclass(frozen=True)

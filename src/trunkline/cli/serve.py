@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -24,8 +25,14 @@ PORT = 8360
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that serve."
 )
+@click.option(
+    "--tls-cert", type=click.Path(path_type=Path), help="A certificate with its chain (PEM): answer https."
+)
+@click.option("--tls-key", type=click.Path(path_type=Path), help="The certificate's key (PEM).")
 @home_option
-def serve(host: str, port: int, workers: int, home: str | None) -> None:
+def serve(
+    host: str, port: int, workers: int, tls_cert: Path | None, tls_key: Path | None, home: str | None
+) -> None:
     """Serve the Dialer360 API and the click-to report, and run what is due, until interrupted.
 
     /adminpanel/api.php answers in the documented dialect, /vicidial/non_agent_api.php in the original
@@ -36,12 +43,18 @@ def serve(host: str, port: int, workers: int, home: str | None) -> None:
     Meanwhile it runs datasets when they are due, has the warehouse file open, and commands of the same home
     folder go through it.
     """
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert and --tls-key go together.")
     settings = settings_for(home)  # first: importing the server takes longer than telling a wrong setting
     from trunkline.daemon.listening import listening
+    from trunkline.web.serving import Tls, check_tls
     from trunkline.web.serving import serve as serve_until_stopped
 
+    tls = Tls(tls_cert, tls_key) if tls_cert and tls_key else None
+    if tls is not None:
+        check_tls(tls)
     with _ended_after_closing(), listening(settings):
-        serve_until_stopped(settings, host, port, workers, partial(_tell, settings))
+        serve_until_stopped(settings, host, port, workers, partial(_tell, settings), tls)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from trunkline.errors import DataError, SettingsError
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+NO_WAREHOUSE = ""
+"""The kind of warehouse in a backup of the store alone."""
 MANIFEST_BYTES = 1_000_000
 PIECE = 1 << 20
 SQLITE_NO_ROOM = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN)
@@ -39,6 +41,11 @@ class Manifest:
     warehouse: str
     parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+
+    @property
+    def has_warehouse(self) -> bool:
+        """Whether a restore puts a warehouse in place, an empty one too; else what is there stays."""
+        return self.warehouse != NO_WAREHOUSE
 
 
 def write(file: Path, folder: Path, names: tuple[str, ...], manifest: Manifest) -> None:

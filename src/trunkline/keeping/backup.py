@@ -77,17 +77,40 @@ def make(
         more, secret = _write_files(settings, folder, with_key)
         names = (*parts, *more)
         left_out = (*left_out, *secret)
-        manifest = archive.Manifest(
-            format=archive.FORMAT,
-            product=__version__,
-            made_at=clock.now().isoformat(),
-            revision=HEAD,
-            store=str(store.dialect),
-            warehouse="postgresql" if settings.text("warehouse_url").strip() else "duckdb",
-            left_out=left_out,
-        )
+        warehouse_kind = "postgresql" if settings.text("warehouse_url").strip() else "duckdb"
+        manifest = _manifest(store, clock, HEAD, warehouse_kind, left_out)
         archive.write(file, folder, names, manifest)
     return Backup(file, file.stat().st_size, names, left_out)
+
+
+def make_of_store(store: Store, settings: Settings, clock: Clock, file: Path, revision: str) -> Backup:
+    """Write a backup of the store alone, whose tables have this revision. A restore leaves the warehouse.
+
+    Raises SettingsError for a place that will not do.
+    """
+    _check_place(file)
+    with archive.room_told(file.parent), archive.scratch(file.parent, file.name) as folder:
+        unknown = store_copy.copy_out(store, settings, folder, revision)
+        more, secret = _write_files(settings, folder, with_key=False)
+        names = (SQLITE_FILE, *more)
+        left_out = ("the warehouse, which an upgrade of the store leaves alone", *_told(settings, unknown))
+        left_out = (*left_out, *secret)
+        archive.write(file, folder, names, _manifest(store, clock, revision, archive.NO_WAREHOUSE, left_out))
+    return Backup(file, file.stat().st_size, names, left_out)
+
+
+def _manifest(
+    store: Store, clock: Clock, revision: str, warehouse: str, left_out: tuple[str, ...]
+) -> archive.Manifest:
+    return archive.Manifest(
+        format=archive.FORMAT,
+        product=__version__,
+        made_at=clock.now().isoformat(),
+        revision=revision,
+        store=str(store.dialect),
+        warehouse=warehouse,
+        left_out=left_out,
+    )
 
 
 def _check_place(file: Path) -> None:

@@ -72,8 +72,8 @@ def restore(settings: Settings, clock: Clock, file: Path, *, force: bool = False
             archive.scratch(settings.home, "restoring") as folder,
         ):
             manifest = archive.unpack(file, folder)
-            _make_current(settings, folder, clock.now())
-            with _targets(settings, clock.now(), force) as (store, warehouse):
+            _make_current(settings, folder, clock.now(), manifest)
+            with _targets(settings, clock.now(), force, manifest) as (store, warehouse):
                 return _install(settings, clock, folder, manifest, store, warehouse)
     except BaseException:
         if not home_was_there and settings.home.exists():
@@ -87,7 +87,7 @@ def _remove_empty(home: Path) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _make_current(settings: Settings, folder: Path, now: datetime) -> None:
+def _make_current(settings: Settings, folder: Path, now: datetime, manifest: archive.Manifest) -> None:
     """Bring the copies up to this version, and end the runs that no process is at any more.
 
     What workers had waits again, under a number of attempt that no file of jobs knows, however often the
@@ -101,12 +101,13 @@ def _make_current(settings: Settings, folder: Path, now: datetime) -> None:
             queries.let_orders_wait(tx, int((now - FIRST_ATTEMPT_AT).total_seconds()))
     finally:
         copy.close()
-    warehouse_copy.fold(settings, folder)  # an empty one where the backup holds none
+    if manifest.has_warehouse:
+        warehouse_copy.fold(settings, folder)  # an empty one where the backup holds none
 
 
 @contextmanager
 def _targets(
-    settings: Settings, now: datetime, force: bool
+    settings: Settings, now: datetime, force: bool, manifest: archive.Manifest
 ) -> Iterator[tuple[Store | None, Warehouse | None]]:
     """The server databases to fill; None where a file is put in place. Raises what stands in the way."""
     store = warehouse = None
@@ -119,7 +120,9 @@ def _targets(
             with store.read() as connection:
                 _check_idle(store.place.words, queries.workers_since(connection, now - ALIVE))
                 _check_free(store.place.words, queries.has_content(connection), force)
-        if settings.text("warehouse_url").strip():
+        if not manifest.has_warehouse:
+            pass
+        elif settings.text("warehouse_url").strip():
             warehouse = open_warehouse(settings)
             _check_free("The warehouse", not is_empty(warehouse), force)
         else:
@@ -177,9 +180,10 @@ def _install(
     store: Store | None,
     warehouse: Warehouse | None,
 ) -> Restored:
-    aside = _put_aside(settings, clock.now(), store is None, warehouse is None)
+    has_file = warehouse is None and manifest.has_warehouse
+    aside = _put_aside(settings, clock.now(), store is None, has_file)
     try:
-        _put_databases(settings, folder, store, warehouse)
+        _put_databases(settings, folder, store, warehouse, has_file)
     except BaseException:
         _put_back(settings, aside)
         raise
@@ -188,12 +192,12 @@ def _install(
 
 
 def _put_databases(
-    settings: Settings, folder: Path, store: Store | None, warehouse: Warehouse | None
+    settings: Settings, folder: Path, store: Store | None, warehouse: Warehouse | None, has_file: bool
 ) -> None:
     """The store comes last: a home without one is no home yet."""
-    if warehouse is None:
+    if has_file:
         (folder / DUCKDB_FILE).replace(settings.home / DUCKDB_FILE)
-    else:
+    elif warehouse is not None:
         copied = open_warehouse(settings_beside(settings, folder), read_only=True)
         try:
             copy_warehouse(copied, warehouse)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, inspect
 from sqlalchemy.exc import DatabaseError
 
 from trunkline.errors import SettingsError
@@ -19,8 +19,10 @@ from trunkline.keeping.declared import every_table
 from trunkline.settings import Settings
 from trunkline.store.connection import Store, open_store
 from trunkline.store.faults import faults_told
+from trunkline.store.migrations import migrate
 from trunkline.store.places import SQLITE_FILE, DatabaseKind
 from trunkline.store.queries import VERSION_TABLE
+from trunkline.store.revisions import HEAD
 
 
 def settings_beside(settings: Settings, folder: Path) -> Settings:
@@ -29,13 +31,17 @@ def settings_beside(settings: Settings, folder: Path) -> Settings:
     return replace(settings, home=folder, values=own)
 
 
-def copy_out(store: Store, settings: Settings, folder: Path) -> tuple[str, ...]:
-    """Write `store.sqlite3` into the folder: the store at one moment. Names of tables that were left out."""
+def copy_out(store: Store, settings: Settings, folder: Path, revision: str = HEAD) -> tuple[str, ...]:
+    """Write `store.sqlite3` into the folder: the store at one moment. Names of tables that were left out.
+
+    `revision`: that of the store's tables, which those of the copy have too.
+    """
     if store.dialect is DatabaseKind.SQLITE:
         _copy_file(store.engine, folder / SQLITE_FILE)
         return ()
-    copy = open_store(settings_beside(settings, folder))
+    copy = open_store(settings_beside(settings, folder), migrate=False)
     try:
+        migrate(copy, revision)
         snapshot = store.engine.connect().execution_options(isolation_level="REPEATABLE READ")
         with faults_told(store.place), snapshot as source, copy.begin() as into:
             _copy_rows(source, into)
@@ -58,7 +64,7 @@ def open_copy(settings: Settings, folder: Path) -> Store:
     Raises SettingsError for one of a newer version, or none at all.
     """
     try:
-        return open_store(settings_beside(settings, folder))
+        return open_store(settings_beside(settings, folder), is_copy=True)
     except DatabaseError:
         raise SettingsError("The backup holds no store that can be read.") from None
 
@@ -77,14 +83,22 @@ def _copy_file(engine: Engine, target: Path) -> None:
 
 
 def _copy_rows(source: Connection, into: Connection) -> None:
-    tables = every_table()
-    there = set(inspect(source).get_table_names())
+    """Those of tables and columns that are on both sides: either may be of an older version."""
+    there, wanted = _columns_of(source), _columns_of(into)
+    tables = [table for table in every_table() if table.name in wanted]
     for table in reversed(tables):
         queries.empty_table(into, table)
     for table in tables:
-        if table.name in there:
-            for rows in queries.all_rows(source, table):
-                queries.add_rows(into, table, rows)
+        names = there.get(table.name, frozenset()) & wanted[table.name]
+        shared = Table(table.name, MetaData(), *(Column(c.name, c.type) for c in table.c if c.name in names))
+        if names:
+            for rows in queries.all_rows(source, shared):
+                queries.add_rows(into, shared, rows)
+
+
+def _columns_of(connection: Connection) -> Mapping[str, frozenset[str]]:
+    found = inspect(connection).get_multi_columns()
+    return {name: frozenset(column["name"] for column in columns) for (_, name), columns in found.items()}
 
 
 def _count_on(into: Connection) -> None:

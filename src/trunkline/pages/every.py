@@ -15,10 +15,12 @@ from trunkline.pages import (
     sign_in,
     single_sign_on,
     sql,
+    system,
     tokens,
 )
 from trunkline.pages.accounts import routes as accounts
 from trunkline.pages.datasets import routes as datasets
+from trunkline.pages.help import routes as help_pages
 from trunkline.pages.routing import Page
 from trunkline.pages.runs import routes as runs
 
@@ -41,4 +43,6 @@ PAGES: tuple[Page, ...] = (
     *dashboard.PAGES,
     *dialer.PAGES,
     *clickto.PAGES,
+    *help_pages.PAGES,
+    *system.PAGES,
 )

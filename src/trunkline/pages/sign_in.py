@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from trunkline.access.links import Purpose
 from trunkline.access.users import User
+from trunkline.errors import SettingsError
 from trunkline.pages.proving import MustWait, proven
 from trunkline.pages.routing import get, post
 from trunkline.pages.visit import SESSION, Visit
@@ -128,6 +129,19 @@ def sign_out(visit: Visit) -> Response:
     return response
 
 
+def sign_in_once(visit: Visit) -> Response:
+    """Whoever has the demo's address is its user. A second look at it leads home."""
+    if visit.session is not None:
+        return visit.go("/")
+    text, links = visit.query.get("link", ""), visit.rooms.links
+    user = links.user_of(Purpose.DEMO, text)
+    if user is None or not links.end(Purpose.DEMO, text):
+        raise SettingsError(
+            "This address was used already, or is too old.", todo="The demo prints a new one at Enter."
+        )
+    return begin_session(visit, user, "/", by="the demo's address")
+
+
 def path_of_ours(wanted: str) -> str:
     """A path of ours; anything else leads home. Browsers drop control characters and turn backslashes."""
     is_ours = wanted.startswith("/") and not wanted.startswith("//")
@@ -140,4 +154,5 @@ PAGES = (
     get("/sign-in/code", show_code, None),
     post("/sign-in/code", take_code, None),
     post("/sign-out", sign_out, None),
+    get("/sign-in/once", sign_in_once, None),
 )

@@ -12,6 +12,10 @@ from trunkline.store.engines import READING, engine_for
 from trunkline.store.faults import faults_told
 from trunkline.store.places import DatabaseKind, Place, place_of
 from trunkline.store.revisions import HEAD, REVISIONS
+from trunkline.store.upgrading import before_upgrade
+
+NONE = "none"
+"""The revision of a database without tables."""
 
 
 class Store:
@@ -55,8 +59,10 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(settings: Settings, *, migrate: bool = True) -> Store:
+def open_store(settings: Settings, *, migrate: bool = True, is_copy: bool = False) -> Store:
     """The store the settings name, its tables brought up to date unless `migrate` is False.
+
+    `is_copy`: nobody needs a backup of it before its tables are changed.
 
     Raises SettingsError for a wrong URL or a database of a newer version, RetryLater for one that
     cannot be reached.
@@ -64,24 +70,32 @@ def open_store(settings: Settings, *, migrate: bool = True) -> Store:
     place = place_of(settings)
     store = Store(place, engine_for(place))
     try:
-        _check_version(store, migrate)
+        if revision := _outdated(store):
+            if migrate and revision != NONE and not is_copy:
+                before_upgrade(store, settings, revision)
+            if migrate:
+                _migrate(store)
     except BaseException:
         store.close()
         raise
     return store
 
 
-def _check_version(store: Store, migrate: bool) -> None:
+def _outdated(store: Store) -> str:
+    """The older revision of its tables; empty where they are of this version."""
     with store.read() as connection:
         revision = queries.stored_revision(connection)
     if revision == HEAD:
-        return
+        return ""
     if revision is not None and revision not in REVISIONS:
         raise newer_version(store, revision)
-    if migrate:
-        from trunkline.store import migrations  # here, since Alembic takes longer to load than the rest
+    return revision or NONE
 
-        migrations.migrate(store)
+
+def _migrate(store: Store) -> None:
+    from trunkline.store import migrations  # here, since Alembic takes longer to load than the rest
+
+    migrations.migrate(store)
 
 
 def newer_version(store: Store, revision: str) -> SettingsError:

@@ -3,10 +3,13 @@
 import asyncio
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -27,19 +30,63 @@ READY_SECONDS = 60.0
 GRACE_SECONDS = 10
 LEVELS = {"debug": "info", "info": "info", "warning": "warning", "error": "error"}
 
+
+@dataclass(frozen=True)
+class Tls:
+    """Files of a certificate, with those that lead to its root behind it, and of its key."""
+
+    certificate: Path
+    key: Path
+
+
 Ready = Callable[[str], None]
 """Hears the address once requests are answered."""
 
 
-def serve(settings: Settings, host: str, port: int, workers: int, ready: Ready) -> None:
-    """Serve until a signal. Raises SettingsError or RetryLater for what stands in the way."""
+def serve(
+    settings: Settings, host: str, port: int, workers: int, ready: Ready, tls: Tls | None = None
+) -> None:
+    """Serve until a signal. Raises SettingsError or RetryLater for what stands in the way.
+
+    `tls` was held against `check_tls`.
+    """
     asyncio.run(_checked(settings))
     listening = _bound(host, port)
-    url = _url(listening)
+    url = _url(listening, tls)
     if workers == 1:
-        _serve_alone(settings, listening, lambda: ready(url))
+        server = _Server(_config(Application(settings), settings, tls=tls), lambda: ready(url))
+        server.run(sockets=[listening])
     else:
-        _serve_together(settings, listening, workers, lambda: ready(url))
+        _serve_together(settings, listening, workers, lambda: ready(url), tls)
+
+
+def check_tls(tls: Tls) -> None:
+    """Raises SettingsError for files that cannot be read, are none of their kind, or do not go together."""
+    for file in (tls.certificate, tls.key):
+        try:
+            file.read_bytes()
+        except OSError as error:
+            text = f"{file} cannot be read: {error.strerror or error}."
+            raise SettingsError(text, todo="Name PEM files that this user may read.") from None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            tls.certificate, tls.key, password=_refuse_password
+        )
+    except ssl.SSLError as error:
+        together = error.reason == "KEY_VALUES_MISMATCH"
+        text = (
+            f"The key {tls.key} does not belong to the certificate {tls.certificate}."
+            if together
+            else f"{tls.certificate} and {tls.key} are no certificate and key as PEM ({error.reason})."
+        )
+        raise SettingsError(text, todo="Name a certificate, with its chain behind it, and its key.") from None
+
+
+def _refuse_password() -> str:
+    raise SettingsError(
+        "The key of the certificate is locked by a password, which nobody could type when the server starts.",
+        todo="Write one without: `openssl pkey -in LOCKED.pem -out KEY.pem`, for the server's user alone.",
+    )
 
 
 async def _checked(settings: Settings) -> None:
@@ -64,9 +111,10 @@ def _bound(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _url(listening: socket.socket) -> str:
+def _url(listening: socket.socket, tls: Tls | None = None) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "https" if tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Server(uvicorn.Server):
@@ -82,7 +130,9 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-def _config(app: Application | str, settings: Settings, workers: int = 1) -> uvicorn.Config:
+def _config(
+    app: Application | str, settings: Settings, workers: int = 1, tls: Tls | None = None
+) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
@@ -97,6 +147,8 @@ def _config(app: Application | str, settings: Settings, workers: int = 1) -> uvi
         log_level=LEVELS[settings.text("log_level")],
         log_config=_log_config(settings),
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
 
 
@@ -111,28 +163,24 @@ def _log_config(settings: Settings) -> dict[str, Any]:
     return config
 
 
-def _serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[], None]) -> None:
-    server = _Server(_config(Application(settings), settings), ready)
-    server.run(sockets=[listening])
-
-
 def _serve_together(
-    settings: Settings, listening: socket.socket, workers: int, ready: Callable[[], None]
+    settings: Settings, listening: socket.socket, workers: int, ready: Callable[[], None], tls: Tls | None
 ) -> None:
     """Several processes on one port; each opens the installation that the environment names."""
     os.environ["TRUNKLINE_HOME"] = str(settings.home)
     tallies.clear(settings.home)
-    config = _config(FACTORY, settings, workers)
-    telling = threading.Thread(target=_tell_when_well, args=(_url(listening), ready), daemon=True)
+    config = _config(FACTORY, settings, workers, tls)
+    telling = threading.Thread(target=_tell_when_well, args=(_url(listening, tls), ready), daemon=True)
     telling.start()
     Multiprocess(config, sockets=[listening]).run()
 
 
 def _tell_when_well(url: str, ready: Callable[[], None]) -> None:
     deadline = time.monotonic() + READY_SECONDS
+    own = ssl._create_unverified_context()  # noqa: S323 - this machine's own port; the name may be another
     while time.monotonic() < deadline:
         try:
-            with urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - our own address
+            with urlopen(f"{url}/healthz", timeout=5, context=own):  # noqa: S310 - our own address
                 ready()
                 return
         except (URLError, OSError):

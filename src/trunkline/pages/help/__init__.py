@@ -1,0 +1,1 @@
+"""Help: the guides and the reference of docs/, drawn as pages."""
