@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -110,6 +111,8 @@ async def test_a_dataset_is_downloaded_whole(rooms: Rooms, sim: CallrailSim, vis
     assert len(list(csv.reader(io.StringIO(answer.text)))) == 121
     parquet = await client.get("/datasets/calls/download?format=parquet")
     assert parquet.content.startswith(b"PAR1")
+    sheet = zipfile.ZipFile(io.BytesIO((await client.get("/datasets/calls/download?format=xlsx")).content))
+    assert sheet.read("xl/worksheets/sheet1.xml").count(b"<row ") == 121
     assert (await client.get("/datasets/calls/download?format=exe")).status_code == 422
 
 

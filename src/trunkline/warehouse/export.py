@@ -81,6 +81,16 @@ def export(warehouse: Tables, dataset: str, format: str, path: str, *, output: B
         return write_rows(reader, format, stream, json_columns=json_columns)
 
 
+def export_spreadsheet(warehouse: Tables, dataset: str, path: Path) -> None:
+    """Writes a dataset to an XLSX file. Raises SettingsError for one that holds nothing yet."""
+    if not warehouse.columns(dataset):
+        raise SettingsError(f"The dataset {dataset} holds nothing yet.", todo="Run it first.")
+    everything = Statements("")("all_columns", table=quoted(DATASETS, dataset))
+    with warehouse.reader(everything) as reader, path.open("wb") as file:
+        for piece in pieces(reader.schema, reader, "xlsx"):
+            file.write(piece)
+
+
 def write_rows(
     reader: pa.RecordBatchReader, format: str, stream: BinaryIO, *, json_columns: Collection[str] = ()
 ) -> int:

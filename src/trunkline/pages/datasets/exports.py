@@ -14,9 +14,14 @@ from trunkline.errors import SettingsError
 from trunkline.pages.datasets.one import dataset_of
 from trunkline.pages.routing import get, post
 from trunkline.pages.visit import Visit
-from trunkline.warehouse.export import EXPORT_FORMATS, export
+from trunkline.warehouse.export import DOWNLOAD_FORMATS, EXPORT_FORMATS, export, export_spreadsheet
 
-KINDS = {"csv": "text/csv", "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
+KINDS = {
+    "csv": "text/csv",
+    "jsonl": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 PIECE = 1 << 18
 
 
@@ -24,6 +29,7 @@ def show(visit: Visit) -> Response:
     center, dataset = visit.rooms.center, dataset_of(visit)
     known: dict[str, Any] = {
         "formats": EXPORT_FORMATS,
+        "downloads": DOWNLOAD_FORMATS,
         "targets": targets.all_of(center),
         "standing": standing_exports.of(center, datasets.get(center, dataset.name)),
     }
@@ -33,13 +39,16 @@ def show(visit: Visit) -> Response:
 def download(visit: Visit) -> Response:
     """The whole dataset as a file, made beside before it is sent: one that fails is no half file."""
     dataset, chosen = dataset_of(visit), visit.query.get("format", "csv")
-    if chosen not in EXPORT_FORMATS:
-        raise SettingsError(f"{chosen!r} is no format.", todo=f"Choose {', '.join(EXPORT_FORMATS)}.")
+    if chosen not in DOWNLOAD_FORMATS:
+        raise SettingsError(f"{chosen!r} is no format.", todo=f"Choose {', '.join(DOWNLOAD_FORMATS)}.")
     folder = tempfile.TemporaryDirectory(prefix="trunkline-export-")
     try:
         path = Path(folder.name) / f"{dataset.name}.{chosen}"
         with warehouse_of(visit.rooms.center, read_only=True) as warehouse:
-            export(warehouse, dataset.name, chosen, str(path))
+            if chosen == "xlsx":
+                export_spreadsheet(warehouse, dataset.name, path)
+            else:
+                export(warehouse, dataset.name, chosen, str(path))
     except BaseException:
         folder.cleanup()
         raise
