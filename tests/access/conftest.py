@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.store.databases import KINDS, fresh_store
-from trunkline.access.tables import audit_entries, kept_answers, sessions, tokens, user_links, users
+from trunkline.access.tables import audit_entries, kept_answers, sessions, tokens, user_links
 from trunkline.clock import SteppedClock
 from trunkline.store.connection import Store
 from trunkline.store.metadata import metadata
+from trunkline.store.tables import users
 
 NOW = datetime(2026, 6, 14, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery"

@@ -9,11 +9,12 @@ import pytest
 from tests.store.databases import KINDS, fresh_store
 from trunkline.access.audit import COMMAND_LINE, NOBODY, Audit
 from trunkline.access.roles import Role
-from trunkline.access.tables import audit_entries, users
+from trunkline.access.tables import audit_entries
 from trunkline.access.users import Users
 from trunkline.clock import FrozenWallClock
 from trunkline.store.connection import Store
 from trunkline.store.metadata import metadata
+from trunkline.store.tables import users
 
 NOW = datetime(2026, 6, 14, 12, tzinfo=UTC)
 

@@ -34,7 +34,7 @@ def test_an_engine_has_its_own_variant() -> None:
 def test_every_statement_is_used() -> None:
     from pathlib import Path
 
-    code = "".join(p.read_text() for p in Path(statements.__file__).parent.glob("*.py"))
+    code = "".join(p.read_text() for p in Path(statements.__file__).parents[1].rglob("*.py"))
     ours = [f for f in statements._sql_files() if f.name in ("load.sql", "records.sql", "tables.sql")]
     names = {name for f in ours for name, _, _ in statements._parsed(f.read_text(encoding="utf-8"))}
     made = {"count_gone", "count_in_scope", "delete_gone", "delete_in_scope"}

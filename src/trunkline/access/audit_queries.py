@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from trunkline.access.tables import audit_entries, users
+from trunkline.access.tables import audit_entries
+from trunkline.store.tables import users
 
 
 def add_entry(tx: Connection, values: Mapping[str, Any]) -> None:

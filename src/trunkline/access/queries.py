@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Update, bindparam, delete, insert, select, update
 
-from trunkline.access.tables import kept_answers, tokens, users, wrong_logins
+from trunkline.access.tables import kept_answers, tokens, wrong_logins
+from trunkline.store.tables import users
 
 
 def add_token(tx: Connection, values: Mapping[str, Any]) -> int:

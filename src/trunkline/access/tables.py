@@ -1,31 +1,15 @@
 """Tables of access: users, their sessions and links, tokens, kept answers, wrong logins, the audit."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, true
+from sqlalchemy import Column, ForeignKey, Index, Integer
 
 from trunkline.store.metadata import table
-from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, Sealed, Word
-
-users = table(
-    "users",
-    Column("id", Id, primary_key=True),
-    Column("email", Name, nullable=False, unique=True),  # in small letters
-    Column("name", Name, nullable=False),
-    Column("role", Word, nullable=False),
-    Column("password", FreeText, nullable=False, default=""),  # argon2id; empty: none is set
-    Column("zone", Word, nullable=False, default=""),  # empty: that of the browser
-    Column("is_active", Boolean, nullable=False, server_default=true()),
-    Column("second_factor", Sealed, nullable=False, default=""),  # the secret of its codes; empty: none
-    Column("second_factor_step", Id),  # of the last code that was taken: none is taken twice
-    Column("recovery_codes", JsonText, nullable=False, default=list),  # hashes
-    Column("subject", Name, unique=True),  # who it is at the sign-in service
-    Column("created_at", Instant, nullable=False),
-    Column("signed_in_at", Instant),
-)
+from trunkline.store.tables import users
+from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, Word
 
 sessions = table(
     "sessions",
     Column("digest", Word, primary_key=True),  # SHA-256 of what the browser has
-    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), nullable=False, index=True),
     Column("address", Word, nullable=False, default=""),
     Column("agent", Name, nullable=False, default=""),
     Column("created_at", Instant, nullable=False),
@@ -37,7 +21,7 @@ user_links = table(
     "user_links",
     Column("digest", Word, primary_key=True),
     Column("purpose", Word, nullable=False),  # setup, invitation, reset, demo
-    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), index=True),  # none: the first user
+    Column("user_id", Id, ForeignKey(users.c.id, ondelete="CASCADE"), index=True),  # none: the first user
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
 )

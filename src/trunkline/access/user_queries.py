@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from trunkline.access.tables import kept_answers, sessions, tokens, user_links, users
+from trunkline.access.tables import kept_answers, sessions, tokens, user_links
+from trunkline.store.tables import users
 
 
 def add_user(tx: Connection, values: Mapping[str, Any]) -> int:

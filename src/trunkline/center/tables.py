@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, text, true
 
 from trunkline.store.metadata import table
+from trunkline.store.tables import users
 from trunkline.store.types import FreeText, Id, Instant, JsonText, Name, RunId, Sealed, Word
 
 accounts = table(
@@ -29,7 +30,7 @@ account_shares = table(
     Column(
         "user_id",
         Id,
-        ForeignKey("users.id", ondelete="CASCADE"),
+        ForeignKey(users.c.id, ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
         index=True,

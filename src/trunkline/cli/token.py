@@ -113,7 +113,7 @@ def _added(
     _check_functions(functions, named, user)
     with _opened(home) as opened:
         made, text = opened.tokens.add(name, user, named, days)
-        opened.note("token.added", name, user=user, functions=named, until=made.expires_at)
+        opened.note("token.added", name, dialer_user=user, functions=named, until=made.expires_at)
     if user.strip():
         _warn_of_unknown(user, home)
     return made, text

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from trunkline.access.tables import kept_answers, tokens, users
+from trunkline.access.tables import kept_answers, tokens
 from trunkline.center.tables import account_shares, accounts, datasets
+from trunkline.store.tables import users
 
 
 def token_with_user(tx: Connection, digest: str) -> tuple[Row[Any], Row[Any] | None] | None:
